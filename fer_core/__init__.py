@@ -1,0 +1,15 @@
+"""Facial-state models: train, load, examine. Importing this package loads nothing heavy.
+
+A map of the rooms, from the ground up:
+
+- ``contracts`` ``labels`` ``parts`` ``seeds``: what the rooms agree on; label sets by name; tables of parts; random streams.
+- ``recipe`` ``runs`` ``tables`` ``weights`` ``metrics`` ``pictures`` ``faces``: a recipe, a run's directory, tables and
+  weights on disk, metrics of stored predictions, pictures opened safely, faces found and cropped.
+- ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers.
+- ``assembly``: the only place that builds a model from a recipe.
+- ``evaluation`` ``predictor`` ``explain``: a finished run at work.
+- ``training``: the loop.
+- ``cli``: the ``fer`` command.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,236 @@
+"""What the rooms of the package agree on: value objects and protocols, without torch at import.
+
+The shape legend, used in every docstring:
+
+- N batch · M rows of one pass · K classes · D embedding · C, H, W channels, rows, columns.
+- Pixels are RGB; uint8 in storage, float in [0, 1] before normalisation. Angles in radians, times in seconds.
+- Probabilities sum to 1 along the last axis.
+- Boxes are ``(left, top, right, bottom)`` in pixels of the upright, *unmirrored* picture.
+- Landmarks are ``(5, 2)`` x, y in pixels: the eye at the picture's left, the eye at its right, nose, mouth corners left, right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class FaceBox:
+    """One face in one picture."""
+
+    box: Box
+    detection: float | None = None
+    """The detector's confidence in [0, 1]; None when the whole picture was declared to be the face."""
+    landmarks: np.ndarray | None = None
+    """``(5, 2)`` float32, or None when no detector ran."""
+
+    @property
+    def area(self) -> float:
+        """The box's area in square pixels."""
+        left, top, right, bottom = self.box
+        return max(0.0, right - left) * max(0.0, bottom - top)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a run says about one face."""
+
+    face: FaceBox
+    label: str
+    probabilities: Mapping[str, float]
+    crop: np.ndarray | None = field(default=None, repr=False, compare=False)
+    """``(H, W, 3)`` uint8: the pixels that the network saw, for display."""
+
+
+@dataclass(frozen=True)
+class PicturePrediction:
+    """What a run says about one picture: its faces, largest first, or one sentence why it could not be read."""
+
+    path: str
+    width: int | None
+    height: int | None
+    faces: tuple[Prediction, ...]
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Rows blended from a sample table: ``row = lam * main + (1 - lam) * partner``. NumPy only, so that a page can draw it.
+
+    Indices point into the sample *table*, not into a batch: a partner may lie outside the batch.
+    """
+
+    main: np.ndarray
+    """``(M,)`` int64 rows of the sample table."""
+    partner: np.ndarray
+    """``(M,)`` int64 rows of the sample table; where ``lam`` is 1 and no region is taken, it is not read."""
+    lam: np.ndarray
+    """``(M,)`` float64 weight of the main row's label in [0, 1]; 1 is a plain row."""
+    region: np.ndarray | None = None
+    """``(M, 4)`` left, top, right, bottom as fractions of the picture, taken from the partner; None blends every pixel."""
+    fill: float | None = None
+    """Cutout: the region is painted with this value in [0, 1] instead of the partner's pixels; ``lam`` stays 1."""
+
+    def __post_init__(self) -> None:
+        rows = self.main.shape
+        if self.main.ndim != 1 or self.partner.shape != rows or self.lam.shape != rows:
+            raise ValueError(
+                f"main, partner and lam must share one shape (M,), got {rows}, {self.partner.shape}, {self.lam.shape}"
+            )
+        if self.region is not None and self.region.shape != (*rows, 4):
+            raise ValueError(f"region must be (M, 4) with M={rows[0]}, got {self.region.shape}")
+        if rows[0] and not (np.all(self.lam >= 0) and np.all(self.lam <= 1)):
+            raise ValueError("lam must lie in [0, 1]")
+
+    def __len__(self) -> int:
+        return int(self.main.shape[0])
+
+    @classmethod
+    def plain(cls, rows: np.ndarray) -> Blend:
+        """Rows as they are: every row its own partner with lam 1."""
+        rows = np.asarray(rows, dtype=np.int64)
+        return cls(main=rows, partner=rows, lam=np.ones(rows.shape[0]))
+
+    def take(self, index: np.ndarray) -> Blend:
+        """The blend's rows at ``index``, in that order."""
+        return Blend(
+            main=self.main[index],
+            partner=self.partner[index],
+            lam=self.lam[index],
+            region=None if self.region is None else self.region[index],
+            fill=self.fill,
+        )
+
+
+@dataclass(frozen=True)
+class TermPlan:
+    """One summand of the loss: which blended rows it judges, how much it weighs, and where the blending happens."""
+
+    role: str
+    weight: float
+    blend: Blend
+    at: str = "image"
+    """``image``: the pass's pictures are already blended so. Otherwise a feature space (``v_state``) to blend in."""
+
+
+@dataclass(frozen=True)
+class PassPlan:
+    """One forward pass, hence one set of BatchNorm statistics, and the terms judged on it."""
+
+    pictures: Blend
+    terms: tuple[TermPlan, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A `TermPlan` with its soft targets on the device."""
+
+    role: str
+    weight: float
+    targets: Tensor
+    """``(M, K)``, rows sum to 1."""
+    at: str = "image"
+    main: Tensor | None = None
+    """``(M,)`` int64 positions among the pass's pictures; None where ``at`` is ``image``."""
+    partner: Tensor | None = None
+    """``(M,)`` int64 positions among the pass's pictures; None where ``at`` is ``image``."""
+    lam: Tensor | None = None
+    """``(M,)``; None where ``at`` is ``image``."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A composed pass: what goes through the network, and what its outputs are compared with."""
+
+    images: Tensor
+    """``(M, 3, H, W)`` normalised, on the device."""
+    frozen: Mapping[str, Tensor]
+    """Features that no gradient reaches, e.g. ``{"v_id": (M, D)}``, blended like the pictures; or empty."""
+    terms: tuple[Term, ...]
+    plan: PassPlan
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a backbone returns: named embeddings and named maps."""
+
+    spaces: Mapping[str, Tensor]
+    """``(M, D)`` each: ``v_face``, and where the backbone has them ``v_id``, ``v_state``, ``mid``."""
+    maps: Mapping[str, Tensor]
+    """``(M, C, H, W)`` each: ``high``, and where the backbone has it ``mid``; what explanations read."""
+
+
+class Mixing(Protocol):
+    """A published mixing: which rows are blended how. Pure NumPy."""
+
+    def pairs(self, rng: np.random.Generator, table: pd.DataFrame) -> Blend | None:
+        """Blended rows *added* to the training set, drawn once per run; None where the mixing adds none."""
+        ...
+
+    def plan(self, rng: np.random.Generator, rows: Blend) -> tuple[PassPlan, ...]:
+        """The passes of one training step over a batch of ``rows``."""
+        ...
+
+
+class Pictures(Protocol):
+    """Where `compose` takes pixels and labels from: a data set, or two uploads in the mixing lab."""
+
+    def images(self, rows: np.ndarray) -> Tensor:
+        """``(M, 3, H, W)`` augmented, float in [0, 1], on the device."""
+        ...
+
+    def targets(self, rows: np.ndarray) -> Tensor:
+        """``(M, K)``, soft allowed, on the device."""
+        ...
+
+    def frozen(self, rows: np.ndarray) -> Mapping[str, Tensor]:
+        """Stored features of the *unaugmented* pictures, e.g. ``{"v_id": (M, D)}``; or empty."""
+        ...
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """``(M, 3, H, W)`` in [0, 1] -> the network's input range."""
+        ...
+
+
+class Backbone(Protocol):
+    """A network without its head."""
+
+    dimensions: Mapping[str, int]
+    """D of each space it returns."""
+    layers: Sequence[str]
+    """Names of the submodules worth explaining, in forward order; the last is the default of Grad-CAM."""
+
+    def __call__(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features: ...
+
+
+class Head(Protocol):
+    """Reads spaces, returns named logits, and knows how they decide together."""
+
+    reads: tuple[str, ...]
+    """The spaces it needs; the first is where a term with ``at != "image"`` may blend."""
+
+    def __call__(self, features: Features) -> Mapping[str, Tensor]:
+        """``{"main": (M, K)}`` or ``{"high": (M, K), "mid": (M, K)}``."""
+        ...
+
+    def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
+        """``(M, K)``: the logits whose softmax is the model's answer."""
+        ...
+
+
+class Loss(Protocol):
+    """One number from named logits and soft targets."""
+
+    def __call__(self, logits: Mapping[str, Tensor], targets: Tensor) -> Tensor:
+        """``()`` mean over rows."""
+        ...
