@@ -1,8 +1,8 @@
-"""How good a set of predictions is: pure functions over arrays. NumPy only; nothing here reads, writes or draws at random unasked.
+"""How good a set of predictions is: pure functions over arrays, NumPy only.
 
 Conventions, valid for every function below:
 
-- ``true`` and ``predicted`` are ``(N,)`` integers in ``0 .. K-1``; ``probabilities`` is ``(N, K)`` with rows that sum to 1.
+- ``true`` and ``predicted`` are ``(N,)`` integers in ``0 .. K-1``; ``probabilities`` is ``(N, K)``, rows sum to 1.
 - ``confusion`` is ``(..., K, K)`` counts, **rows true, columns predicted**; leading axes are independent matrices
   (that is how the bootstrap stays fast). ``tp`` is its diagonal, ``support`` its row sums, ``called`` its column sums.
 - A class without a single true sample has no recall and no F1 (NaN). It is left out of every average and is

@@ -25,7 +25,7 @@ def _checked(probabilities: np.ndarray, true: np.ndarray) -> tuple[np.ndarray, n
 
 
 def reliability(probabilities: np.ndarray, true: np.ndarray, bins: int = 15) -> dict[str, np.ndarray]:
-    """Does 80 % sure mean right 80 % of the time? Samples grouped by their top label's probability into equal-width bins.
+    """Does 80 % sure mean right 80 % of the time? Samples grouped by their top label's probability, in equal bins.
 
     Bin ``b`` is ``(b / bins, (b + 1) / bins]``: open below, closed above, so certainty (1.0) falls into the last bin.
 

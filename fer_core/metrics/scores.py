@@ -16,7 +16,7 @@ def confusion(true: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarr
         classes: K.
 
     Raises:
-        ValueError: no samples, shapes that differ, or a class outside ``0 .. K-1`` (unlabelled samples must be left out).
+        ValueError: no samples, shapes that differ, or a class outside ``0 .. K-1`` (leave unlabelled samples out).
     """
     true, predicted = np.asarray(true), np.asarray(predicted)
     if true.ndim != 1 or true.shape != predicted.shape:
@@ -28,7 +28,8 @@ def confusion(true: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarr
             raise ValueError(f"{name} must be integers, got {values.dtype}; turn labels into positions first")
         if values.min() < 0 or values.max() >= classes:
             raise ValueError(
-                f"{name} must lie in 0 .. {classes - 1}, got {values.min()} .. {values.max()}; leave unlabelled samples out"
+                f"{name} must lie in 0 .. {classes - 1}, got {values.min()} .. {values.max()};"
+                " leave unlabelled samples out"
             )
     cells = true.astype(np.int64) * classes + predicted
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes).astype(np.int64)

@@ -1,0 +1,73 @@
+"""A compact residual network for faces of about 48 pixels that trains on two CPU cores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from fer_core.catalogue.backbones import CompactOptions
+from fer_core.contracts import Features
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions and a shortcut; the second BatchNorm starts at zero, so a block begins as its shortcut.
+
+    Source: He et al. 2016, "Deep Residual Learning", section 3; the shortcut that averages before it projects is
+        ResNet-D of He et al. 2019, "Bag of Tricks", section 4.2. https://arxiv.org/abs/1512.03385
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels_in, channels_out, 3, stride, 1, bias=False)
+        self.first_norm = nn.BatchNorm2d(channels_out)
+        self.second = nn.Conv2d(channels_out, channels_out, 3, 1, 1, bias=False)
+        self.second_norm = nn.BatchNorm2d(channels_out)
+        nn.init.zeros_(self.second_norm.weight)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or channels_in != channels_out:
+            average = nn.AvgPool2d(stride, ceil_mode=True) if stride != 1 else nn.Identity()
+            projection = nn.Conv2d(channels_in, channels_out, 1, bias=False)
+            self.shortcut = nn.Sequential(average, projection, nn.BatchNorm2d(channels_out))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """``(N, C, H, W)`` -> ``(N, C', H / stride, W / stride)``."""
+        kept = self.shortcut(maps)
+        maps = functional.relu(self.first_norm(self.first(maps)))
+        return functional.relu(self.second_norm(self.second(maps)) + kept)
+
+
+class Compact(nn.Module):
+    """Stem at full resolution, then stages that each halve the map, then global average pooling."""
+
+    def __init__(self, options: CompactOptions) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, options.stem, 3, 1, 1, bias=False), nn.BatchNorm2d(options.stem), nn.ReLU()
+        )
+        channels, names = options.stem, []
+        for number, (width, blocks) in enumerate(zip(options.widths, options.blocks, strict=True), start=1):
+            stage = nn.Sequential()
+            for block in range(blocks):
+                stage.append(ResidualBlock(channels, width, 2 if block == 0 else 1))
+                channels = width
+            names.append(f"stage{number}")
+            self.add_module(names[-1], stage)
+        self.stages = tuple(names)
+        self.layers = ("stem", *names)
+        self.dimensions: Mapping[str, int] = {"v_face": channels}
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
+        """Args:
+            images: ``(N, 3, H, W)`` normalised.
+            frozen: Not read: this backbone has no frozen part.
+        """
+        maps = self.stem(images)
+        for name in self.stages:
+            maps = self.get_submodule(name)(maps)
+        return Features({"v_face": torch.flatten(functional.adaptive_avg_pool2d(maps, 1), 1)}, {"high": maps})

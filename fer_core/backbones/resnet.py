@@ -1,0 +1,61 @@
+"""ResNets of torchvision without their classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torchvision import models
+
+from fer_core.catalogue.backbones import ResNetOptions
+from fer_core.contracts import Features
+from fer_core.weights import torchvision_weights
+
+
+class ResNet(nn.Module):
+    """A torchvision ResNet that returns its last map and the pooled embedding.
+
+    Paper: He et al. 2016, "Deep Residual Learning for Image Recognition". https://arxiv.org/abs/1512.03385
+    """
+
+    layers = ("layer1", "layer2", "layer3", "layer4")
+
+    def __init__(self, network: models.ResNet) -> None:
+        super().__init__()
+        self.dimensions: Mapping[str, int] = {"v_face": network.fc.in_features}
+        self.stem = nn.Sequential(network.conv1, network.bn1, network.relu, network.maxpool)
+        for name in self.layers:
+            self.add_module(name, network.get_submodule(name))
+
+    def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
+        """Args:
+            images: ``(N, 3, H, W)`` normalised; 224 x 224 as published, 32 x 32 at least.
+            frozen: Not read: this backbone has no frozen part.
+        """
+        maps = self.stem(images)
+        for name in self.layers:
+            maps = self.get_submodule(name)(maps)
+        return Features({"v_face": torch.flatten(maps.mean((2, 3)), 1)}, {"high": maps})
+
+
+def _build(architecture: Callable[..., models.ResNet], options: ResNetOptions) -> ResNet:
+    network = architecture(weights=None)
+    if options.weights is not None:
+        network.load_state_dict(torchvision_weights(architecture.__name__, options.weights))
+    return ResNet(network)
+
+
+def resnet18(options: ResNetOptions) -> ResNet:
+    """ResNet-18: 11,176,512 parameters without a classifier, D = 512."""
+    return _build(models.resnet18, options)
+
+
+def resnet34(options: ResNetOptions) -> ResNet:
+    """ResNet-34, D = 512."""
+    return _build(models.resnet34, options)
+
+
+def resnet50(options: ResNetOptions) -> ResNet:
+    """ResNet-50, D = 2048."""
+    return _build(models.resnet50, options)

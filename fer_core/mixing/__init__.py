@@ -1,0 +1,1 @@
+"""Mixings plan with NumPy which rows are blended how; `compose` turns a plan into pictures and soft targets."""

@@ -1,0 +1,52 @@
+"""The objective of a training: model and loss as one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from fer_core.contracts import Features, Loss, Term, View
+
+
+class Objective(nn.Module):
+    """Views in, weighted sum of the planned terms out: the one unit that data parallelism and compilation wrap.
+
+    The loop around it knows neither mixing nor head nor loss.
+    """
+
+    def __init__(self, model: nn.Module, loss: Loss) -> None:
+        """Args:
+            model: Has ``backbone`` and ``head`` by their contracts.
+            loss: Judges one term's logits.
+        """
+        super().__init__()
+        self.model = model
+        self.loss = loss
+
+    def forward(self, views: Sequence[View]) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """The total ``()`` with gradient, and each term's unweighted loss ``()`` by role, detached."""
+        total: Tensor | None = None
+        log: dict[str, Tensor] = {}
+        for view in views:
+            features = self.model.backbone(view.images, view.frozen)
+            whole = self.model.head(features) if any(term.at == "image" for term in view.terms) else {}
+            for term in view.terms:
+                logits = whole if term.at == "image" else self.model.head(_blend_space(features, term))
+                value = self.loss(logits, term.targets)
+                log[term.role] = value.detach()
+                total = term.weight * value if total is None else total + term.weight * value
+        if total is None:
+            raise ValueError("a training step needs at least one term, the mixing planned none")
+        return total, log
+
+
+def _blend_space(features: Features, term: Term) -> Features:
+    """The features with one space blended among the pass's rows, e.g. V_state (paper A, Fig. 5b)."""
+    if term.at not in features.spaces:
+        raise ValueError(f"the mixing blends at '{term.at}', this backbone has {', '.join(sorted(features.spaces))}")
+    space = features.spaces[term.at]
+    lam = term.lam.to(space.dtype).unsqueeze(1) if term.lam is not None else torch.ones(1, 1, device=space.device)
+    blended = lam * space[term.main] + (1 - lam) * space[term.partner]
+    return Features({**features.spaces, term.at: blended}, features.maps)

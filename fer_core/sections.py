@@ -1,0 +1,104 @@
+"""The plain sections of a recipe: what each holds, its bounds, and where a default comes from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from fer_core.labels import label_set
+from fer_core.parts import Options
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Triple = tuple[float, float, float]
+
+
+class Data(Options):
+    """What is learned from."""
+
+    source: str | None = None
+    """A path to any supported format; ``fer train --data`` replaces it."""
+    labels: str | tuple[str, ...] = "expressions"
+    """A known label set by name, or the labels in the model's order."""
+    validation_share: Annotated[float, Field(gt=0, lt=0.9)] = 0.1
+    """Share of train held back where the data has no validation split; stratified, subjects and twins kept together."""
+    drop_twins: bool = True
+    """Leave out training pictures whose exact twin is in an evaluated split."""
+
+    @field_validator("labels")
+    @classmethod
+    def _known_labels(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        names = label_set(value)
+        return value if isinstance(value, str) else names
+
+
+class Preprocessing(Options):
+    """From a picture to the network's input; travels with the weights."""
+
+    size: Annotated[int, Field(ge=16, le=512)] = 48
+    """Rows and columns of the square input."""
+    grey: bool = False
+    """Luminance only, repeated in three channels: for models that saw grey faces."""
+    framing: str = "fer2013"
+    """How uploads are cropped: the name of a measured `faces.Framing`."""
+    faces: Literal["auto", "detect", "whole"] = "whole"
+    """How the training data is cropped: ``whole`` for data sets of face crops."""
+    mean: Triple = (0.5, 0.5, 0.5)
+    """Subtracted from pixels in [0, 1], by channel."""
+    std: Triple = (0.25, 0.25, 0.25)
+
+    @field_validator("std")
+    @classmethod
+    def _positive(cls, value: Triple) -> Triple:
+        if min(value) <= 0:
+            raise ValueError(f"std must be > 0 in every channel, got {value}")
+        return value
+
+
+class Augmentation(Options):
+    """Random changes of training pictures; all zero is none."""
+
+    flip: Fraction = 0.5
+    """Probability of mirroring."""
+    rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
+    """Largest angle in degrees, either way."""
+    shift: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    """Largest shift as a fraction of the side, either way, rows and columns apart."""
+    scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Largest relative change of size, either way."""
+    brightness: Fraction = 0.0
+    """Largest addition to all pixels in [0, 1], either way."""
+    contrast: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Largest relative change of contrast around the picture's mean, either way."""
+    erase: Fraction = 0.0
+    """Probability of painting a random rectangle with the picture's mean."""
+    erase_area: tuple[Fraction, Fraction] = (0.02, 0.2)
+    """Smallest and largest share of the picture that is painted."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Augmentation:
+        if self.erase_area[0] > self.erase_area[1]:
+            raise ValueError(f"erase_area must go from small to large, got {self.erase_area}")
+        return self
+
+
+class Optimisation(Options):
+    """How long, how fast, and what is kept. The optimiser and the schedule are parts of their own."""
+
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
+    batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
+    precision: Literal["bf16", "fp32"] = "bf16"
+    """bf16 by autocast, on CPU and GPU; weights stay fp32."""
+    clip_norm: Annotated[float, Field(ge=0)] = 0.0
+    """Largest gradient norm; 0 does not clip."""
+    select: Literal["accuracy", "macro_f1", "loss", "last"] = "accuracy"
+    """Which validation figure decides which epoch is kept; ``last`` keeps the final weights."""
+    patience: Annotated[int, Field(ge=0)] = 0
+    """Stop after this many epochs without improvement; 0 never stops early."""
+
+
+class Evaluation(Options):
+    """How a finished run is judged and used."""
+
+    views: Literal[1, 2] = 1
+    """1: the picture; 2: also mirrored, mean of the probabilities."""

@@ -1,0 +1,110 @@
+"""Weights on disk: safetensors with their metadata, the resume file, and pre-trained files the user already has."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+
+def save_weights(path: Path, state: Mapping[str, Tensor], metadata: Mapping[str, Any], half: bool = True) -> None:
+    """Writes a state dict whole or not at all.
+
+    Args:
+        path: ``<run>/weights.safetensors``.
+        state: Names and tensors; moved to the CPU.
+        metadata: JSON-able: labels, input, preprocessing.
+        half: Store floating tensors as float16, but BatchNorm's running statistics as float32: a variance of 1e-6
+            or below would vanish.
+    """
+    stored = {
+        name: (value.half() if half and value.is_floating_point() and "running_" not in name else value).cpu().contiguous()
+        for name, value in state.items()
+    }
+    part = path.with_name(path.name + ".part")
+    save_file(stored, part, {key: json.dumps(value) for key, value in metadata.items()})
+    os.replace(part, path)
+
+
+def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """A state dict in float32 and its metadata.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is not whole.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"no weights at {path}")
+    try:
+        with safe_open(path, framework="pt") as stored:
+            metadata = {key: json.loads(value) for key, value in (stored.metadata() or {}).items()}
+            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118: no mapping
+    except (SafetensorError, OSError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is damaged or not whole ({error}); restore it or train the run again") from None
+    return {name: value.float() if value.dtype == torch.float16 else value for name, value in state.items()}, metadata
+
+
+def save_resume(path: Path, state: Mapping[str, Any]) -> None:
+    """Everything a killed run needs to go on, written whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    torch.save(dict(state), part)
+    os.replace(part, path)
+
+
+def load_resume(path: Path) -> dict[str, Any]:
+    """What `save_resume` wrote; tensors and plain values only, nothing is executed.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises whatever the broken zip or pickle made it stumble over
+        raise ValueError(f"{path} is damaged ({type(error).__name__}); delete the run and train it again") from error
+
+
+_TORCHVISION = {
+    "resnet18": "resnet18-f37072fd.pth",
+    "resnet34": "resnet34-b627a593.pth",
+    "resnet50": "resnet50-11ad3fa6.pth",
+}
+"""torchvision's names of its ImageNet files (weights IMAGENET1K_V1 / V2)."""
+
+
+def torchvision_weights(architecture: str, weights: str) -> dict[str, Tensor]:
+    """A torchvision state dict that is already on this machine; nothing is downloaded.
+
+    Args:
+        architecture: ``resnet18`` ...
+        weights: ``imagenet``: torchvision's own file in ``checkpoints/pretrained``, ``$FER_WEIGHTS`` or torch's cache;
+            else a path.
+
+    Raises:
+        FileNotFoundError: it is not there; the sentence names the places searched.
+        ValueError: the file is no state dict.
+    """
+    if weights == "imagenet":
+        name = _TORCHVISION[architecture]
+        places = [Path(__file__).parents[1] / "checkpoints" / "pretrained", Path(torch.hub.get_dir()) / "checkpoints"]
+        if os.environ.get("FER_WEIGHTS"):
+            places.insert(0, Path(os.environ["FER_WEIGHTS"]))
+        found = [place / name for place in places if (place / name).is_file()]
+        if not found:
+            searched = ", ".join(str(place) for place in places)
+            raise FileNotFoundError(f"ImageNet weights {name} are not on this machine (searched {searched}); put the file there or set weights: null")
+        path = found[0]
+    else:
+        path = Path(weights)
+        if not path.is_file():
+            raise FileNotFoundError(f"no weights at {path}")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # see load_resume
+        raise ValueError(f"{path} is no state dict that can be loaded safely ({type(error).__name__})") from error
