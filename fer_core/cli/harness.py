@@ -65,7 +65,7 @@ def group(about: str, default: str | None = None) -> typer.Typer:
 
     class Group(TyperGroup):
         def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
-            named = bool(args) and (not args[0].startswith("-") or args[0] == "--help")
+            named = bool(args) and (not args[0].startswith("-") or args[0] in ("-h", "--help"))
             return super().parse_args(ctx, args if named or default is None else [default, *args])
 
     app = typer.Typer(
