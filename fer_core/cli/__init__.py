@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code: 0 done, 2 a mistake of the caller, 1 a bug or failed work, 130 stopped.
+    """Run one command line and return its exit code.
+
+    0 done, 2 a mistake of the caller, 1 a bug or failed work, 130 stopped.
 
     Args:
         arguments: What stands behind `fer`; None takes the process's own.

@@ -1,4 +1,6 @@
-"""What every command shares: `--json`, exit codes, clean streams. A command file looks like this and needs nothing else:
+"""What every command shares: `--json`, exit codes, clean streams.
+
+A command file looks like this and needs nothing else:
 
     from fer_core.cli.answers import Answer             # and `table(header, rows)` for its text
     from fer_core.cli.harness import command, program
@@ -6,7 +8,7 @@
     app = program("What the model says about faces.")      # `app` is what `fer <name of the file>` runs
 
     @command(app)                                           # adds --json and --debug; the first line below is the help
-    def predict(pictures: Annotated[list[Path], typer.Argument(help="...")], run: Annotated[str, typer.Option()]) -> Answer:
+    def predict(pictures: Annotated[list[Path], typer.Argument()], run: Annotated[str, typer.Option()]) -> Answer:
         '''What the model says about the faces in pictures.'''
         from fer_core.predictor import Predictor            # heavy rooms are imported here, never at the top
         ...
@@ -64,7 +66,7 @@ def group(about: str, default: str | None = None) -> typer.Typer:
     """
 
     class Group(TyperGroup):
-        def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             named = bool(args) and (not args[0].startswith("-") or args[0] in ("-h", "--help"))
             return super().parse_args(ctx, args if named or default is None else [default, *args])
 
@@ -144,12 +146,12 @@ def run_command_line(arguments: list[str]) -> int:
 class _Commands(TyperGroup):
     """The files of this folder, each imported when its command is asked for."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         package = importlib.import_module("fer_core.cli")
         names = (module.name for module in pkgutil.iter_modules(package.__path__) if module.name not in NOT_COMMANDS)
         return sorted(names)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in self.list_commands(ctx):
             from fer_core.labels import suggestion
 
