@@ -1,0 +1,144 @@
+"""The only place that builds models from recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS
+from fer_core.contracts import Features, Loss, Mixing
+from fer_core.preprocessing import luminance
+from fer_core.recipe import Recipe, check_recipe
+from fer_core.seeds import INITIALISATION, torch_seed
+from fer_core.weights import load_weights
+
+if TYPE_CHECKING:
+    from fer_core.runs import Run
+
+
+class Model(nn.Module):
+    """A backbone and a head."""
+
+    def __init__(self, backbone: nn.Module, head: nn.Module, labels: Sequence[str]) -> None:
+        """Args:
+            backbone: By the `Backbone` contract.
+            head: By the `Head` contract.
+            labels: K names in the order of the logits.
+        """
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+        self.labels = tuple(labels)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the submodules worth explaining, in forward order."""
+        return tuple(self.backbone.layers)  # type: ignore[arg-type]
+
+    def layer(self, name: str) -> nn.Module:
+        """The submodule of a name in `layers`.
+
+        Raises:
+            ValueError: no such layer.
+        """
+        if name not in self.layers:
+            raise ValueError(f"no layer '{name}'; choose one of {', '.join(self.layers)}")
+        return self.backbone.get_submodule(name)
+
+    def features(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
+        """Spaces and maps of ``(N, 3, H, W)`` normalised pictures."""
+        return self.backbone(images, frozen)
+
+    def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Mapping[str, Tensor]:
+        """Named logits ``(N, K)`` of ``(N, 3, H, W)`` normalised pictures."""
+        return self.head(self.features(images, frozen))
+
+    def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
+        """``(N, K)``: the logits whose softmax is the model's answer."""
+        return self.head.decide(logits)  # type: ignore[operator]
+
+
+def build_model(recipe: Recipe) -> Model:
+    """A fresh model; its weights depend on the recipe's seed only. Torch's global generator is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(torch_seed(recipe.seed, INITIALISATION))
+        backbone = BACKBONES.build(recipe.backbone)
+        head = HEADS.build(recipe.head, dimensions=backbone.dimensions, classes=len(recipe.labels))
+    return Model(backbone, head, recipe.labels).to(memory_format=torch.channels_last)
+
+
+def build_loss(recipe: Recipe) -> Loss:
+    """The recipe's loss."""
+    return LOSSES.build(recipe.loss)
+
+
+def build_mixing(recipe: Recipe) -> Mixing:
+    """The recipe's mixing."""
+    return MIXINGS.build(recipe.mixing)
+
+
+def load_model(run: Run, device: torch.device | str = "cpu") -> Model:
+    """A finished run's model in eval mode.
+
+    Raises:
+        ValueError: the run cannot be used (unfinished, damaged, or its weights do not fit its recipe); says why.
+    """
+    if not run.usable:
+        raise ValueError(f"run {run.name} cannot be used: {run.why_not}")
+    recipe = without_pretrained(run.recipe, run.name)
+    state, _ = load_weights(run.path / "weights.safetensors")
+    model = build_model(recipe)
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        first = str(error).strip().splitlines()
+        raise ValueError(f"the weights of run {run.name} do not fit its recipe: {' '.join(first[1:2] or first[:1]).strip()}") from None
+    return model.eval().requires_grad_(True).to(device)
+
+
+def without_pretrained(plain: Mapping[str, Any], source: str) -> Recipe:
+    """A run's recipe without the files its training began from: the run's own weights replace them."""
+    backbone = plain.get("backbone")
+    if isinstance(backbone, Mapping) and backbone.get("weights") is not None:
+        plain = {**plain, "backbone": {**backbone, "weights": None}}
+    return check_recipe(plain, source)
+
+
+def normaliser(preprocessing: Mapping[str, Any], device: torch.device | str = "cpu") -> Any:
+    """The function from crops to the network's input.
+
+    Args:
+        preprocessing: A run's ``preprocessing`` section.
+        device: Where the result lies.
+
+    Returns:
+        ``(N, S, S, 3)`` or grey ``(N, S, S)`` uint8 -> ``(N, 3, S, S)`` float32 normalised.
+    """
+    mean = torch.tensor(preprocessing["mean"], device=device).reshape(3, 1, 1)
+    std = torch.tensor(preprocessing["std"], device=device).reshape(3, 1, 1)
+
+    def normalise(crops: np.ndarray) -> Tensor:
+        if crops.ndim == 4 and preprocessing["grey"]:
+            crops = luminance(crops)
+        pixels = torch.from_numpy(np.array(crops)).to(device)
+        pixels = pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
+        return ((pixels.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+
+    return normalise
+
+
+def pick_device(name: str) -> torch.device:
+    """``auto``, ``cpu`` or ``cuda`` as a device.
+
+    Raises:
+        ValueError: another word, or a GPU that is not there.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device must be auto, cpu or cuda, got '{name}'")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("no GPU that torch can use is on this machine; use --device cpu or auto")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")

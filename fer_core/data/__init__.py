@@ -1,0 +1,100 @@
+"""Data sets: one sample table whatever the format. `open_data` finds the format, `decode` the pixels."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+from fer_core.data.dataset import Dataset
+from fer_core.data.fer2013 import is_fer2013, read_fer2013
+from fer_core.data.files import Files, Folder, open_files
+from fer_core.data.folders import read_class_folders
+from fer_core.data.manifest import NAMES, read_manifest
+from fer_core.data.store import Decoded, cache_home, decode
+
+__all__ = ["Dataset", "Decoded", "decode", "open_data"]
+
+
+def open_data(source: str | Path) -> Dataset:
+    """A data set from a path to any supported format; nothing is decoded yet.
+
+    Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or class folders with or
+    without split folders above.
+
+    Args:
+        source: The path.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        ValueError: it is in no supported format, or a table in it has a mistake.
+    """
+    text = str(source)
+    path = Path(text).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"no data at {text}; give the path of a manifest, a folder, a zip or a FER2013 csv")
+    if path.is_file() and not zipfile.is_zipfile(path):
+        if path.suffix.lower() not in (".csv", ".parquet"):
+            raise ValueError(f"{text} is neither a folder, a zip nor a csv or parquet table")
+        return _from_table(path, text)
+    files = open_files(path)
+    table_name = _find_table(files)
+    if table_name is None:
+        table = read_class_folders(files.names, text)
+        return Dataset(path.stem, text, table, files, files.stamp())
+    content = files.read(table_name)
+    if is_fer2013(content):
+        return _fer2013(path.stem, text, content)
+    return Dataset(path.stem, text, read_manifest(content, table_name), files, _stamp(files.stamp(), content))
+
+
+def _from_table(path: Path, text: str) -> Dataset:
+    content = path.read_bytes()
+    if is_fer2013(content):
+        return _fer2013(path.stem, text, content)
+    table = read_manifest(content, path.name)
+    files = _Beside(path.parent)
+    return Dataset(path.stem if path.stem != "manifest" else path.parent.name, text, table, files, _stamp(files.stamp_of(table), content))
+
+
+class _Beside(Folder):
+    """The files that a manifest names, without listing the whole folder it lies in."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.names = ()
+
+    def stamp_of(self, table: pd.DataFrame) -> str:
+        """From the sizes and modification times of the files named."""
+        digest = hashlib.blake2b(str(self.root.resolve()).encode(), digest_size=12)
+        for name in table["path"]:
+            try:
+                status = (self.root / name).stat()
+                digest.update(f"{status.st_size} {status.st_mtime_ns}\n".encode())
+            except OSError:
+                digest.update(b"missing\n")
+        return digest.hexdigest()
+
+
+def _find_table(files: Files) -> str | None:
+    """The manifest nearest to the top, else a FER2013 csv; None where there is neither."""
+    by_depth = sorted(files.names, key=lambda name: (name.count("/"), name))
+    for name in by_depth:
+        if name.rsplit("/", 1)[-1].lower() in NAMES:
+            return name
+    for name in by_depth:
+        if name.lower().endswith(".csv") and is_fer2013(files.read(name)):
+            return name
+    return None
+
+
+def _fer2013(name: str, text: str, content: bytes) -> Dataset:
+    stamp = _stamp("fer2013", content)
+    table, files = read_fer2013(content, text, cache_home() / f"fer2013-{stamp}.npz")
+    return Dataset(name, text, table, files, stamp)
+
+
+def _stamp(first: str, content: bytes) -> str:
+    return hashlib.blake2b(first.encode() + hashlib.blake2b(content).digest(), digest_size=12).hexdigest()

@@ -1,0 +1,147 @@
+"""Where a data set's files lie: a folder or a zip, read by name, with a stamp that changes when the content does."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+PICTURE_ENDINGS = frozenset(
+    (".jpg", ".jpeg", ".png", ".bmp", ".pgm", ".ppm", ".pnm", ".tif", ".tiff", ".webp", ".gif")
+)
+_HIDDEN = ("__MACOSX", ".")
+
+
+class Files(Protocol):
+    """Files by name; names use forward slashes and are relative."""
+
+    names: tuple[str, ...]
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file. Raises OSError or ValueError with a sentence."""
+        ...
+
+    def stamp(self) -> str:
+        """A short text that differs when any file differs; reads no file's content."""
+        ...
+
+
+class Folder:
+    """The files below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        sizes: dict[str, tuple[int, int]] = {}
+        for here, folders, names in os.walk(root):
+            folders[:] = sorted(name for name in folders if not name.startswith(_HIDDEN))
+            for name in names:
+                if not name.startswith(_HIDDEN):
+                    path = os.path.join(here, name)
+                    try:
+                        status = os.stat(path)
+                    except OSError:
+                        continue  # a dangling link is no file
+                    sizes[os.path.relpath(path, root).replace(os.sep, "/")] = (status.st_size, status.st_mtime_ns)
+        self._sizes: Mapping[str, tuple[int, int]] = sizes
+        self.names = tuple(sorted(sizes))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file; a manifest may also name an absolute path or one outside the folder."""
+        return (self.root / name).read_bytes()
+
+    def stamp(self) -> str:
+        """From names, sizes and modification times."""
+        return _digest(f"{name}\0{self._sizes[name]}\n" for name in self.names)
+
+
+class Zip:
+    """The files inside a zip. Reading is safe from several threads: zipfile locks its shared handle."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise ValueError(f"{path} is not a zip that can be read ({error})") from None
+        self._members = {
+            member.filename: member
+            for member in self._archive.infolist()
+            if not member.is_dir() and not any(step.startswith(_HIDDEN) for step in member.filename.split("/"))
+        }
+        self.names = tuple(sorted(self._members))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one member.
+
+        Raises:
+            FileNotFoundError: no such member.
+            ValueError: the member is damaged, encrypted or packed by an unknown method.
+        """
+        if name not in self._members:
+            raise FileNotFoundError(f"{name} is not in the zip")
+        try:
+            return self._archive.read(self._members[name])
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+            raise ValueError(f"{name} cannot be unpacked ({error})") from None
+        except Exception as error:
+            # zlib.error and lzma.LZMAError share no base with the above
+            raise ValueError(f"{name} cannot be unpacked ({type(error).__name__})") from error
+
+    def stamp(self) -> str:
+        """From names, sizes and checksums of the central directory."""
+        return _digest(f"{name}\0{self._members[name].file_size}\0{self._members[name].CRC}\n" for name in self.names)
+
+
+class Memory:
+    """Files held in memory, by name: what a reader makes of a table of pixels."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._contents = contents
+        self.names = tuple(contents)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        if name not in self._contents:
+            raise FileNotFoundError(f"{name} is not in the data")
+        return self._contents[name]
+
+    def stamp(self) -> str:
+        """From names and contents."""
+        return _digest(f"{name}\0{hashlib.blake2b(self._contents[name]).hexdigest()}\n" for name in self.names)
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name ends like a picture's."""
+    return os.path.splitext(name)[1].lower() in PICTURE_ENDINGS
+
+
+def open_files(path: Path) -> Files:
+    """A folder or a zip as `Files`.
+
+    Raises:
+        FileNotFoundError: there is nothing at ``path``.
+        ValueError: it is a file, but no zip.
+    """
+    if path.is_dir():
+        return Folder(path)
+    if not path.exists():
+        raise FileNotFoundError(f"no data at {path}")
+    return Zip(path)
+
+
+def text_stream(content: bytes) -> io.StringIO:
+    """UTF-8 text (with or without a byte-order mark, else Latin-1) as a stream."""
+    try:
+        return io.StringIO(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return io.StringIO(content.decode("latin-1"))
+
+
+def _digest(lines: Iterable[str]) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for line in lines:
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

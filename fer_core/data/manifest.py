@@ -1,0 +1,59 @@
+"""Manifests: a csv or parquet table with ``path,label`` and optionally ``subject,session,split,time``."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+
+import pandas as pd
+
+from fer_core.data.dataset import COLUMNS, sample_table
+from fer_core.data.files import text_stream
+from fer_core.labels import suggestion
+
+NAMES = ("manifest.csv", "manifest.parquet")
+
+
+def read_table(content: bytes, name: str) -> pd.DataFrame:
+    """A csv or parquet file as it is, with trimmed lower-case names of the columns we know.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        if name.lower().endswith(".parquet"):
+            table = pd.read_parquet(io.BytesIO(content))
+        else:
+            table = pd.read_csv(text_stream(content), dtype=str, skipinitialspace=True)
+            if len(table.columns) == 1 and any(mark in str(table.columns[0]) for mark in ";\t"):
+                table = pd.read_csv(text_stream(content), dtype=str, sep=None, engine="python")
+    except (ValueError, pd.errors.ParserError, OSError, UnicodeError) as error:
+        raise ValueError(f"{name} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
+    names = {column: str(column).strip() for column in table.columns}
+    lower = {column: name.lower() for column, name in names.items()}
+    return table.rename(columns={column: lower[column] if lower[column] in COLUMNS else names[column] for column in names})
+
+
+def read_manifest(content: bytes, name: str) -> pd.DataFrame:
+    """The sample table of a manifest; paths become relative to the place that holds it.
+
+    Args:
+        content: The file's bytes.
+        name: Its name inside the folder or zip, e.g. ``faces/manifest.csv``.
+
+    Raises:
+        ValueError: a required column is missing, or a split is unknown, or there are no rows.
+    """
+    table = read_table(content, name)
+    for column in ("path", "label"):
+        if column not in table:
+            there = [str(one) for one in table.columns]
+            raise ValueError(f"{name} needs a column '{column}'; it has {', '.join(there)}{suggestion(column, there)}")
+    if table.empty:
+        raise ValueError(f"{name} has no rows")
+    if table["path"].isna().any():
+        row = int(table["path"].isna().to_numpy().argmax())
+        raise ValueError(f"{name} has no path in row {row + 2} (counting the header as row 1)")
+    here = posixpath.dirname(name)
+    paths = [posixpath.normpath(posixpath.join(here, str(path).strip().replace("\\", "/"))) for path in table["path"]]
+    return sample_table({**{str(column): table[column] for column in table.columns}, "path": paths})

@@ -1,0 +1,75 @@
+"""A data set held on the device: the `Pictures` that training composes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from fer_core.data import transforms
+from fer_core.sections import Augmentation, Preprocessing
+
+
+class ResidentPictures:
+    """uint8 pixels and labels on the device; augmented when asked for."""
+
+    def __init__(
+        self,
+        pixels: np.ndarray,
+        labels: np.ndarray,
+        classes: int,
+        preprocessing: Preprocessing,
+        device: torch.device,
+        augmentation: Augmentation | None = None,
+    ) -> None:
+        """Args:
+            pixels: ``(N, S, S)`` or ``(N, S, S, 3)`` uint8.
+            labels: ``(N,)`` class numbers.
+            classes: K.
+            preprocessing: Mean and standard deviation by channel.
+            device: Where everything is kept.
+            augmentation: None shows pictures as they are.
+        """
+        pixels = torch.from_numpy(np.array(pixels))
+        self._pixels = (pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)).contiguous().to(device)
+        self._targets = functional.one_hot(torch.from_numpy(labels).long(), classes).float().to(device)
+        self._mean = torch.tensor(preprocessing.mean, device=device).reshape(3, 1, 1)
+        self._std = torch.tensor(preprocessing.std, device=device).reshape(3, 1, 1)
+        self._device = device
+        self._augmentation = augmentation
+        self._rng: np.random.Generator | None = None
+
+    def __len__(self) -> int:
+        return len(self._pixels)
+
+    def begin(self, rng: np.random.Generator) -> None:
+        """Starts an epoch: its augmentation is drawn from ``rng``."""
+        self._rng = rng
+
+    def images(self, rows: np.ndarray) -> Tensor:
+        """``(M, 1 or 3, S, S)`` float in [0, 1], augmented; one channel stands for three equal ones until `normalise`.
+
+        Raises:
+            ValueError: the pictures are augmented and no epoch has begun.
+        """
+        chosen = self._pixels[torch.from_numpy(rows).to(self._device)].float() / 255
+        if self._augmentation is None:
+            return chosen
+        if self._rng is None:
+            raise ValueError("augmented pictures need begin(rng) before the first batch")
+        return transforms.apply(chosen, transforms.draw(self._augmentation, len(rows), self._rng))
+
+    def targets(self, rows: np.ndarray) -> Tensor:
+        """``(M, K)`` one-hot."""
+        return self._targets[torch.from_numpy(rows).to(self._device)]
+
+    def frozen(self, rows: np.ndarray) -> Mapping[str, Tensor]:
+        """Empty: no part of these models is frozen."""
+        return {}
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """``(M, 1 or 3, S, S)`` in [0, 1] -> ``(M, 3, S, S)`` with mean and deviation removed, channels last."""
+        return ((images - self._mean) / self._std).contiguous(memory_format=torch.channels_last)

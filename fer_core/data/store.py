@@ -1,0 +1,165 @@
+"""Pictures decoded once into one uint8 array, cached on disk by content.
+
+The cache lies in ``$FER_CACHE`` (default ``~/.cache/fer``), holds pictures of data sets only (never uploads), and may be
+deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from fer_core.data.dataset import Dataset
+from fer_core.pictures import UnreadablePicture, open_picture
+from fer_core.preprocessing import luminance, square
+
+VERSION = 3
+"""Raised when the same settings would give other pixels or hashes."""
+
+
+def cache_home() -> Path:
+    """Where decoded data sets are kept."""
+    named = os.environ.get("FER_CACHE")
+    return Path(named).expanduser() if named else Path.home() / ".cache" / "fer"
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A data set's pictures as one array, row for row with its table."""
+
+    pixels: np.ndarray
+    """``(N, S, S)`` grey or ``(N, S, S, 3)`` RGB uint8, memory-mapped; rows that could not be read are zero."""
+    about: pd.DataFrame
+    """N rows: ``hash`` (of the whole decoded picture), ``dhash`` (perceptual, 64 bits), ``width``, ``height`` in pixels,
+    ``detected`` (a detector found the face), ``error`` (one sentence, or None)."""
+    fingerprint: str
+    """Of the decoded pictures, labels and splits: equal for equal content in any format."""
+
+    @property
+    def readable(self) -> np.ndarray:
+        """``(N,)`` bool."""
+        return self.about["error"].isna().to_numpy()
+
+
+Crop = Callable[[np.ndarray], tuple[np.ndarray | None, bool]]
+"""Upright RGB picture -> its face ``(S, S, 3)`` (None where there is none) and whether a detector found it."""
+
+
+def decode(dataset: Dataset, size: int, grey: bool = False, crop: Crop | None = None, crop_name: str = "whole") -> Decoded:
+    """A data set's pictures at one size, from the cache where they are there.
+
+    Args:
+        dataset: What `open_data` returned.
+        size: S, rows and columns.
+        grey: Keep luminance only: a third of the memory.
+        crop: How a face is cut out; None takes the centre square of the whole picture.
+        crop_name: Names ``crop`` and its settings in the cache.
+
+    Raises:
+        ValueError: not one picture can be read; the sentence gives the first reason.
+    """
+    key = hashlib.blake2b(f"{VERSION} {dataset.stamp} {size} {grey} {crop_name}".encode(), digest_size=12).hexdigest()
+    home = cache_home() / key
+    stored = _load(home)
+    if stored is None:
+        _fill(dataset, size, grey, crop, home)
+        stored = _load(home)
+    if stored is None:
+        raise OSError(f"the cache at {home} cannot be read back; free disk space or set FER_CACHE to another folder")
+    pixels, about = stored
+    if len(about) and not about["error"].isna().any():
+        raise ValueError(f"no picture of {dataset.name} can be read; the first: {about['error'].iloc[0]}")
+    return Decoded(pixels, about, _fingerprint(dataset.table, about))
+
+
+def _load(home: Path) -> tuple[np.ndarray, pd.DataFrame] | None:
+    try:
+        about = pd.read_parquet(home / "about.parquet")
+        pixels = np.load(home / "pixels.npy", mmap_mode="r")
+    except (OSError, ValueError):
+        return None  # never filled, or damaged: fill it again
+    about["error"] = about["error"].astype(object).where(about["error"].notna(), None)
+    return (pixels, about) if len(pixels) == len(about) else None
+
+
+def _fill(dataset: Dataset, size: int, grey: bool, crop: Crop | None, home: Path) -> None:
+    part = home.with_name(f"{home.name}.{os.getpid()}.part")
+    part.mkdir(parents=True, exist_ok=True)
+    shape = (len(dataset), size, size) if grey else (len(dataset), size, size, 3)
+    pixels = np.lib.format.open_memmap(part / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
+    paths = dataset.table["path"].tolist()
+
+    def one(row: int) -> dict[str, Any]:
+        try:
+            picture = open_picture(dataset.files.read(paths[row]))
+        except (UnreadablePicture, ValueError, OSError) as error:
+            return {**_NOTHING, "error": _sentence(paths[row], error)}
+        face, detected = (picture, False) if crop is None else crop(picture)
+        facts = _facts(picture)
+        if face is None:
+            return {**facts, "detected": False, "error": f"{paths[row]}: no face found"}
+        face = square(face, size)
+        pixels[row] = luminance(face) if grey else face
+        return {**facts, "detected": detected, "error": None}
+
+    # Two threads are enough: decoding releases the interpreter's lock only in part. A detector is not shared.
+    workers = min(4, os.cpu_count() or 1) if crop is None else 1
+    with ThreadPoolExecutor(workers) as pool:
+        rows = pool.map(one, range(len(paths)), chunksize=256)
+        bar = tqdm(rows, total=len(paths), desc=f"decoding {dataset.name}", unit="picture", file=sys.stderr, disable=None)
+        about = pd.DataFrame(list(bar), columns=list(_NOTHING))
+    pixels.flush()
+    del pixels
+    about.to_parquet(part / "about.parquet")
+    shutil.rmtree(home, ignore_errors=True)
+    try:
+        os.replace(part, home)
+    except OSError:
+        shutil.rmtree(part, ignore_errors=True)  # another process filled it meanwhile
+
+
+_NOTHING = {"hash": "", "dhash": np.uint64(0), "width": 0, "height": 0, "detected": False, "error": None}
+
+
+def _facts(picture: np.ndarray) -> dict[str, Any]:
+    height, width = picture.shape[:2]
+    digest = hashlib.blake2b(f"{width}x{height}".encode(), digest_size=8)
+    digest.update(np.ascontiguousarray(picture))
+    return {"hash": digest.hexdigest(), "dhash": difference_hash(picture), "width": width, "height": height}
+
+
+def difference_hash(picture: np.ndarray) -> np.uint64:
+    """64 bits: whether each of 8 x 8 areas is darker than its right neighbour.
+
+    Args:
+        picture: ``(H, W, 3)`` uint8.
+    """
+    small = luminance(cv2.resize(picture, (9, 8), interpolation=cv2.INTER_AREA)).astype(np.int16)
+    return np.packbits((small[:, 1:] > small[:, :-1]).ravel()).view(np.uint64)[0]
+
+
+def _sentence(path: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{path}: the file is not there"
+    text = " ".join(str(error).split())
+    return text if path in text else f"{path}: {text}"
+
+
+def _fingerprint(table: pd.DataFrame, about: pd.DataFrame) -> str:
+    columns = zip(about["hash"], table["label"].fillna(""), table["split"].fillna(""), strict=True)
+    digest = hashlib.blake2b(digest_size=12)
+    for line in sorted(f"{one} {label} {split}\n" for one, label, split in columns):
+        digest.update(line.encode())
+    return digest.hexdigest()
