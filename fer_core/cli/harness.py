@@ -125,8 +125,9 @@ def run_command_line(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # file names need not be valid text, and terminals need not speak UTF-8
             stream.reconfigure(errors="backslashreplace")
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    debug = "--debug" in arguments
+    progress = logging.StreamHandler(sys.stderr)
+    logging.getLogger().addHandler(progress)
+    logging.getLogger("fer_core").setLevel(logging.INFO)
     try:
         code = _root().main(arguments or ["--help"], prog_name="fer", standalone_mode=False)
         _say("")  # help and version were written by typer: flush them while failures can still be answered
@@ -140,7 +141,9 @@ def run_command_line(arguments: list[str]) -> int:
     except BrokenPipeError:
         return _unheard()
     except Exception as error:  # noqa: BLE001 the outermost frame: whatever is left becomes a sentence and an exit code
-        return _failure(error, debug)
+        return _failure(error, "--debug" in arguments)
+    finally:
+        logging.getLogger().removeHandler(progress)
 
 
 class _Commands(TyperGroup):
