@@ -89,6 +89,15 @@ def load_model(run: Run, device: torch.device | str = "cpu") -> Model:
     """
     if not run.usable:
         raise ValueError(f"run {run.name} cannot be used: {run.why_not}")
+    return model_of(run, device)
+
+
+def model_of(run: Run, device: torch.device | str = "cpu") -> Model:
+    """`load_model` without asking whether the training has ended: its last act judges the exported weights.
+
+    Raises:
+        ValueError: the weights are damaged or do not fit the recipe.
+    """
     recipe = without_pretrained(run.recipe, run.name)
     state, _ = load_weights(run.path / "weights.safetensors")
     model = build_model(recipe)
@@ -97,7 +106,7 @@ def load_model(run: Run, device: torch.device | str = "cpu") -> Model:
     except RuntimeError as error:
         first = str(error).strip().splitlines()
         raise ValueError(f"the weights of run {run.name} do not fit its recipe: {' '.join(first[1:2] or first[:1]).strip()}") from None
-    return model.eval().requires_grad_(True).to(device)
+    return model.eval().to(device)
 
 
 def without_pretrained(plain: Mapping[str, Any], source: str) -> Recipe:

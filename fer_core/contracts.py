@@ -101,6 +101,18 @@ class Blend:
         rows = np.asarray(rows, dtype=np.int64)
         return cls(main=rows, partner=rows, lam=np.ones(rows.shape[0]))
 
+    def join(self, other: Blend) -> Blend:
+        """The rows of both, this one's first.
+
+        Raises:
+            ValueError: one takes regions and the other does not.
+        """
+        if (self.region is None) != (other.region is None) or self.fill != other.fill:
+            raise ValueError("blends with regions and blends of whole pictures cannot share a table of rows")
+        region = None if self.region is None or other.region is None else np.concatenate([self.region, other.region])
+        main, partner, lam = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("main", "partner", "lam"))
+        return Blend(main, partner, lam, region, self.fill)
+
     def take(self, index: np.ndarray) -> Blend:
         """The blend's rows at ``index``, in that order."""
         return Blend(

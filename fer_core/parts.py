@@ -64,8 +64,15 @@ class Table:
 
     def build(self, choice: Choice, **context: Any) -> Any:
         """Imports the part's factory and calls it with its options and whatever the assembly knows besides."""
+        return self._factory(choice)(choice.options, **context)
+
+    def build_with(self, choice: Choice, first: Any) -> Any:
+        """Calls a factory that is not ours: ``first``, then the options as keywords (``torch.optim.SGD``)."""
+        return self._factory(choice)(first, **choice.options.model_dump())
+
+    def _factory(self, choice: Choice) -> Any:
         module, _, attribute = self[choice.kind].target.partition(":")
-        return getattr(import_module(module), attribute)(choice.options, **context)
+        return getattr(import_module(module), attribute)
 
 
 @dataclass(frozen=True)

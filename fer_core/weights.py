@@ -30,6 +30,7 @@ def save_weights(path: Path, state: Mapping[str, Tensor], metadata: Mapping[str,
     }
     part = path.with_name(path.name + ".part")
     save_file(stored, part, {key: json.dumps(value) for key, value in metadata.items()})
+    part.chmod(0o644)  # safetensors makes its files readable by their owner only
     os.replace(part, path)
 
 

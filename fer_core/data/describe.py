@@ -22,7 +22,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
 
     Returns:
         Plain values under ``data name synthetic n readable fingerprint labels unlabelled splits subjects sessions timed
-        sizes``. ``splits`` maps each split to ``n labels unlabelled subjects``; ``subjects.per_subject`` lists them all.
+        sizes``. ``splits`` maps each split to ``n labels unlabelled subjects``; ``subjects.per_subject`` lists all.
 
     Raises:
         ValueError: not one picture can be read.

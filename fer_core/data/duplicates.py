@@ -72,16 +72,15 @@ def look(pixels: np.ndarray) -> Looks:
     if pixels.ndim not in (3, 4) or pixels.dtype != np.uint8 or (pixels.ndim == 4 and pixels.shape[3] != 3):
         raise ValueError(f"pixels must be (N, H, W) or (N, H, W, 3) uint8, got {pixels.shape} {pixels.dtype}")
     small = np.zeros((len(pixels), 8, 9), dtype=np.float32)
-    detail = np.zeros((len(pixels), THUMB, THUMB), dtype=np.float32)
-    contrast = np.zeros(len(pixels))
+    thumbs = np.zeros((len(pixels), THUMB, THUMB), dtype=np.float32)
+    blurred = np.zeros_like(thumbs)
     for row, picture in enumerate(pixels):
         grey = (picture if picture.ndim == 2 else picture.mean(axis=2)).astype(np.float32)
-        thumb = cv2.resize(grey, (THUMB, THUMB), interpolation=cv2.INTER_AREA)
         small[row] = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA)
-        detail[row] = thumb - cv2.blur(thumb, (5, 5))
-        contrast[row] = grey.std()
-    flat = contrast < FLAT
-    vectors = detail.reshape(len(pixels), -1)
+        thumbs[row] = cv2.resize(grey, (THUMB, THUMB), interpolation=cv2.INTER_AREA)
+        blurred[row] = cv2.blur(thumbs[row], (5, 5))
+    flat = thumbs.std(axis=(1, 2)) < FLAT
+    vectors = (thumbs - blurred).reshape(len(pixels), -1)
     vectors -= vectors.mean(axis=1, keepdims=True)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors = np.where(flat[:, None], 0, vectors / np.maximum(length, 1e-6)).astype(np.float32)

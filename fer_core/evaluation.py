@@ -1,0 +1,177 @@
+"""A finished run judged on a data set: stored predictions, and metrics computed from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from fer_core import metrics
+from fer_core.assembly import load_model, model_of, normaliser, pick_device
+from fer_core.cropping import cropper
+from fer_core.data import Dataset, Decoded, decode, open_data
+from fer_core.data.preparation import Prepared, exclusions
+from fer_core.inference import probabilities
+from fer_core.labels import index_of
+from fer_core.runs import Run
+from fer_core.seeds import BOOTSTRAP, stream
+from fer_core.tables import prediction_table, probabilities_of
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Predictions of one run on one split of one data set."""
+
+    predictions: pd.DataFrame
+    """As stored: see `tables.prediction_table`."""
+    excluded: tuple[Mapping[str, str], ...]
+    """``{"path", "reason"}`` of every sample that could not be judged."""
+    facts: Mapping[str, Any]
+    """Data, fingerprint, split, faces, views, counts: what provenance lines say."""
+    labels: tuple[str, ...]
+
+    def report(self) -> dict[str, Any]:
+        """What ``fer evaluate --json`` prints."""
+        return report(self.predictions, self.labels, len(self.excluded))
+
+
+def report(predictions: pd.DataFrame, labels: tuple[str, ...], excluded: int = 0) -> dict[str, Any]:
+    """Every headline figure of stored predictions.
+
+    Args:
+        predictions: See `tables.prediction_table`.
+        labels: The K labels of the model.
+        excluded: How many samples could not be judged.
+
+    Raises:
+        ValueError: no predictions.
+    """
+    true = index_of(predictions["label"].tolist(), labels)
+    predicted = index_of(predictions["predicted"].tolist(), labels)
+    shares = probabilities_of(predictions, labels)
+    twins = predictions["twin"].to_numpy(dtype=bool)
+    found = metrics.summary(true, predicted, shares, labels, twins=twins, rng=stream(0, BOOTSTRAP))
+    return {"n": found.pop("n"), "excluded": excluded, **found}
+
+
+def stored_report(run: Run, split: str) -> dict[str, Any]:
+    """`report` of a run's stored predictions of one split."""
+    return report(run.predictions(split), run.labels, int(run.evaluated.get(split, {}).get("excluded", 0)))
+
+
+def evaluate(
+    run: Run, dataset: Dataset, split: str | None = None, faces: str = "auto", views: int | None = None, device: str = "auto"
+) -> Evaluation:
+    """Predictions of a run on a data set; nothing is stored.
+
+    Args:
+        run: A usable run.
+        dataset: What `open_data` returned.
+        split: ``train``, ``validation``, ``test`` or ``all``; None takes ``test``, or everything where the data set names
+            no split.
+        faces: ``auto``, ``detect`` or ``whole``: see `cropping.cropper`.
+        views: 1 or 2; None takes the run's own.
+        device: ``auto``, ``cpu`` or ``cuda``.
+
+    Raises:
+        ValueError: no such split, no sample with one of the run's labels, an unusable run.
+    """
+    split = split or ("test" if dataset.splits else "all")
+    chosen = dataset.select(split)
+    where = pick_device(device)
+    model = load_model(run, where)
+    plan = run.preprocessing
+    decoded = decode(chosen, plan["size"], plan["grey"], *cropper(faces, plan["framing"], plan["size"]))
+    why = exclusions(chosen, decoded, run.labels)
+    rows = np.flatnonzero(why.isna().to_numpy())
+    if not len(rows):
+        raise ValueError(f"no sample of {dataset.name} ({split}) can be judged; the first: {why.iloc[0]}")
+    views = views or _views(run)
+    answer = probabilities(model, normaliser(plan, where), decoded.pixels[rows], views)
+    seen = set(run.training_pictures()["hash"].tolist())
+    twin = np.array([int(one, 16) in seen for one in decoded.about["hash"].iloc[rows]], dtype=bool)
+    excluded = tuple(
+        {"path": str(path), "reason": str(reason)} for path, reason in zip(chosen.table["path"], why, strict=True) if reason
+    )
+    facts = _facts(dataset, decoded, split, faces, views, rows, len(excluded))
+    return Evaluation(prediction_table(chosen.table.iloc[rows], answer, run.labels, twin), excluded, facts, run.labels)
+
+
+def evaluate_training_data(run: Run, dataset: Dataset, decoded: Decoded, prepared: Prepared, device: torch.device) -> None:
+    """Stores the predictions of the splits that a training keeps apart, made by the exported weights."""
+    model = model_of(run, device)
+    views, tables, about = _views(run), [], {}
+    for split in ("validation", "test"):
+        wanted = (prepared.split == split).to_numpy()
+        rows = np.flatnonzero(wanted & (prepared.labels >= 0))
+        if not len(rows):
+            continue
+        answer = probabilities(model, normaliser(run.preprocessing, device), decoded.pixels[rows], views)
+        samples = dataset.table.iloc[rows].assign(split=split)
+        tables.append(prediction_table(samples, answer, run.labels, prepared.twin[rows]))
+        faces = str(run.preprocessing["faces"])
+        about[split] = _facts(dataset, decoded, split, faces, views, rows, int(wanted.sum()) - len(rows))
+    run.store_predictions(pd.concat(tables, ignore_index=True))
+    run.update(evaluated={**run.evaluated, **about})
+
+
+def verify(run: Run, device: str = "cpu") -> dict[str, Any]:
+    """Recomputes a run's stored predictions from its weights and says whether they are equal.
+
+    Args:
+        run: A usable run whose data is on this machine where ``run.json`` says.
+        device: Where to compute.
+
+    Returns:
+        Per split: how many samples, how many labels differ, the largest difference of a probability; and ``equal``:
+        no label differs and no probability by more than 0.001 (another processor rounds differently).
+
+    Raises:
+        FileNotFoundError: the data is not there.
+        ValueError: the data there is not what the run was judged on.
+    """
+    source, fingerprint = run.info["data"]["source"], run.info["data"]["fingerprint"]
+    dataset = open_data(source)
+    plan = run.preprocessing
+    decoded = decode(dataset, plan["size"], plan["grey"], *cropper(plan["faces"], plan["framing"], plan["size"]))
+    if decoded.fingerprint != fingerprint:
+        raise ValueError(f"the data at {source} is not what run {run.name} was judged on (fingerprint {decoded.fingerprint}, not {fingerprint})")
+    where = pick_device(device)
+    model, normalise = load_model(run, where), normaliser(plan, where)
+    place = {path: row for row, path in enumerate(dataset.table["path"])}
+    splits = {}
+    for split, facts in run.evaluated.items():
+        stored = run.predictions(split)
+        rows = np.array([place[path] for path in stored["sample"]])
+        answer = probabilities(model, normalise, decoded.pixels[rows], facts["views"])
+        gap = np.abs(answer - probabilities_of(stored, run.labels)).max()
+        changed = int((np.array(run.labels, dtype=object)[answer.argmax(1)] != stored["predicted"].to_numpy()).sum())
+        splits[split] = {"n": len(stored), "labels_changed": changed, "largest_difference": float(gap)}
+    equal = all(one["labels_changed"] == 0 and one["largest_difference"] <= 1e-3 for one in splits.values())
+    return {"run": run.name, "equal": equal, "splits": splits}
+
+
+def _views(run: Run) -> int:
+    return int(run.recipe.get("evaluation", {}).get("views", 1))
+
+
+def _facts(
+    dataset: Dataset, decoded: Decoded, split: str, faces: str, views: int, rows: np.ndarray, excluded: int
+) -> dict[str, Any]:
+    detected = int(decoded.about["detected"].iloc[rows].sum())
+    return {
+        "n": len(rows),
+        "excluded": excluded,
+        "data": dataset.name,
+        "source": dataset.source,
+        "fingerprint": decoded.fingerprint,
+        "split": split,
+        "faces": faces,
+        "faces_detected": detected,
+        "views": views,
+        "synthetic": dataset.synthetic,
+    }

@@ -1,0 +1,189 @@
+"""The training loop: it knows views, an objective and a schedule, and nothing of any paper."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from fer_core import metrics
+from fer_core.assembly import Model, build_loss, build_mixing, build_model
+from fer_core.catalogue import OPTIMISERS, SCHEDULES
+from fer_core.contracts import Blend
+from fer_core.data.preparation import Prepared
+from fer_core.data.resident import ResidentPictures
+from fer_core.losses import soft_cross_entropy
+from fer_core.memory import said_plainly
+from fer_core.mixing.compose import compose
+from fer_core.objective import Objective
+from fer_core.recipe import Recipe
+from fer_core.runs import Run, write_text
+from fer_core.schedules import Position
+from fer_core.seeds import DROPOUT, MIXING, ORDER, PAIRS, TRANSFORMS, stream, torch_seed
+from fer_core.weights import load_resume, save_resume, save_weights
+
+
+@dataclass
+class Progress:
+    """Where a training stands: what the resume file keeps besides tensors."""
+
+    epoch: int = 0
+    """Epochs done."""
+    step: int = 0
+    """Steps done."""
+    scores: list[float] = field(default_factory=list)
+    """The selected validation figure after each epoch; higher is better."""
+    history: list[dict[str, float]] = field(default_factory=list)
+    best: dict[str, float] = field(default_factory=dict)
+    """The history row of the epoch that is kept."""
+
+    def stale(self) -> int:
+        """Epochs since the last improvement."""
+        return 0 if not self.scores else len(self.scores) - 1 - int(np.argmax(self.scores))
+
+
+def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, device: torch.device) -> None:
+    """Trains epoch by epoch; leaves ``history.csv``, ``weights.safetensors`` and the best epoch in the run.
+
+    The resume file is written after every epoch. Every random stream is derived from seed, name and epoch, so an epoch
+    drawn after a resume is the epoch an uninterrupted run draws.
+
+    Args:
+        recipe: What to train.
+        run: Where to write; its resume file, if there is one, is gone on with.
+        pixels: ``(N, S, S)`` or ``(N, S, S, 3)`` uint8, all samples of the data set.
+        prepared: Which rows are learned from and validated on.
+        device: Where to train.
+
+    Raises:
+        ValueError: memory does not suffice (the sentence names a batch size that fits), or the loss is no number.
+    """
+    plan = recipe.optimisation
+
+    def resident(rows: np.ndarray, augmented: bool) -> ResidentPictures:
+        augmentation = recipe.augmentation if augmented else None
+        labels = prepared.labels[rows]
+        return ResidentPictures(pixels[rows], labels, len(recipe.labels), recipe.preprocessing, device, augmentation)
+
+    pictures, watched = resident(prepared.train, True), resident(prepared.validation, False)
+    model = build_model(recipe).to(device)
+    objective = Objective(model, build_loss(recipe))
+    mixing = build_mixing(recipe)
+    optimiser = OPTIMISERS.build_with(recipe.optimiser, [one for one in model.parameters() if one.requires_grad])
+    schedule = SCHEDULES.build(recipe.schedule)
+    pool = Blend.plain(np.arange(len(pictures)))
+    added = mixing.pairs(stream(recipe.seed, PAIRS), prepared.table.iloc[prepared.train])
+    if added is not None:
+        pool = pool.join(added)
+    sizes = _batches(len(pool), plan.batch_size)
+    progress, best = _resume(run, model, optimiser)
+    autocast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.precision == "bf16")
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), said_plainly(recipe, objective, device):
+        while progress.epoch < plan.epochs and not (plan.patience and progress.stale() >= plan.patience):
+            epoch, began = progress.epoch, time.perf_counter()
+            order = stream(recipe.seed, ORDER, epoch).permutation(len(pool))
+            pictures.begin(stream(recipe.seed, TRANSFORMS, epoch))
+            mix = stream(recipe.seed, MIXING, epoch)
+            torch.manual_seed(torch_seed(recipe.seed, DROPOUT, epoch))
+            model.train()
+            losses, rate = [], 0.0
+            bar = tqdm(total=len(pool), desc=f"epoch {epoch + 1} of {plan.epochs}", unit="picture", file=sys.stderr, disable=None, leave=False)
+            for rows in np.split(order, sizes):
+                rate = recipe.optimiser.options.lr * schedule(Position(progress.step, epoch, plan.epochs * (len(sizes) + 1), progress.scores))
+                for group in optimiser.param_groups:
+                    group["lr"] = rate
+                views = compose(mixing.plan(mix, pool.take(rows)), pictures)
+                with autocast:
+                    total, _ = objective(views)
+                optimiser.zero_grad(set_to_none=True)
+                total.backward()
+                if plan.clip_norm:
+                    nn.utils.clip_grad_norm_(model.parameters(), plan.clip_norm)
+                optimiser.step()
+                losses.append(total.detach())
+                progress.step += 1
+                bar.update(len(rows))
+            bar.close()
+            loss = float(torch.stack(losses).mean())
+            if not math.isfinite(loss):
+                raise ValueError(f"the loss of epoch {epoch + 1} is {loss}; lower optimiser.lr (now {recipe.optimiser.options.lr:g}) or set optimisation.clip_norm")
+            with autocast:
+                seen = validate(model, watched, plan.batch_size)
+            row = {"epoch": epoch + 1, "loss": loss, "learning_rate": rate, **seen, "seconds": time.perf_counter() - began}
+            score = _score(plan.select, row)
+            if not progress.scores or score > max(progress.scores) or plan.select == "last":
+                progress.best, best = row, _copy(model)
+            progress.scores.append(score)
+            progress.history.append(row)
+            progress.epoch += 1
+            _keep(run, progress, model, optimiser, best)
+            tqdm.write(_line(row, plan.epochs, progress), file=sys.stderr)
+    metadata = {"labels": list(recipe.labels), "preprocessing": recipe.preprocessing.model_dump(mode="json"), "recipe": recipe.name}
+    save_weights(run.path / "weights.safetensors", best, metadata)
+    run.update(best=progress.best)
+
+
+@torch.no_grad()
+def validate(model: Model, pictures: ResidentPictures, batch: int) -> dict[str, float]:
+    """Validation loss (without smoothing), accuracy and macro-F1 of one view; the model is left in eval mode."""
+    model.eval()
+    logits: list[Tensor] = []
+    for start in range(0, len(pictures), 2 * batch):
+        rows = np.arange(start, min(start + 2 * batch, len(pictures)))
+        logits.append(model.decide(model(pictures.normalise(pictures.images(rows)))).float())
+    answer, targets = torch.cat(logits), pictures.targets(np.arange(len(pictures)))
+    confusion = metrics.confusion(targets.argmax(1).cpu().numpy(), answer.argmax(1).cpu().numpy(), answer.shape[1])
+    return {
+        "validation_loss": float(soft_cross_entropy(answer, targets)),
+        "validation_accuracy": metrics.accuracy(confusion),
+        "validation_macro_f1": metrics.macro_f1(confusion),
+    }
+
+
+def _batches(rows: int, batch: int) -> list[int]:
+    """Where to cut ``rows`` into batches; a last batch of one row, which BatchNorm refuses, joins the one before."""
+    cuts = list(range(batch, rows, batch))
+    if cuts and rows - cuts[-1] == 1:
+        cuts.pop()
+    return cuts
+
+
+def _score(select: str, row: dict[str, float]) -> float:
+    return -row["validation_loss"] if select == "loss" else row[f"validation_{'accuracy' if select == 'last' else select}"]
+
+
+def _copy(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
+
+
+def _resume(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[Progress, dict[str, Tensor]]:
+    path = run.path / "resume.pt"
+    if not path.is_file():
+        return Progress(), {}
+    stored = load_resume(path)
+    model.load_state_dict(stored["model"])
+    optimiser.load_state_dict(stored["optimiser"])
+    return Progress(**stored["progress"]), stored["best"]
+
+
+def _keep(run: Run, progress: Progress, model: nn.Module, optimiser: torch.optim.Optimizer, best: dict[str, Tensor]) -> None:
+    state: dict[str, Any] = {"progress": asdict(progress), "model": _copy(model), "optimiser": optimiser.state_dict(), "best": best}
+    save_resume(run.path / "resume.pt", state)
+    write_text(run.path / "history.csv", pd.DataFrame(progress.history).to_csv(index=False))
+    run.update(best=progress.best, epochs_done=progress.epoch)
+
+
+def _line(row: dict[str, float], epochs: int, progress: Progress) -> str:
+    mean = float(np.mean([one["seconds"] for one in progress.history]))
+    return (
+        f"epoch {int(row['epoch'])} of {epochs}: loss {row['loss']:.4f}, validation accuracy {row['validation_accuracy']:.4f} "
+        f"(best {progress.best['validation_accuracy']:.4f}), {row['seconds']:.0f} s, {mean * (epochs - progress.epoch) / 60:.1f} min left at most"
+    )

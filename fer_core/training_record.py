@@ -1,0 +1,143 @@
+"""What a run writes down about itself: origin, exclusions, end, card."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from fer_core import __version__
+from fer_core.data import Dataset, Decoded
+from fer_core.data.preparation import Prepared
+from fer_core.evaluation import stored_report
+from fer_core.recipe import Recipe
+from fer_core.runs import Run, process_facts, write_text
+
+_PACKAGES = ("torch", "torchvision", "numpy", "pandas", "facenet-pytorch", "pillow", "opencv-python-headless")
+
+
+def begin_info(recipe: Recipe, dataset: Dataset, decoded: Decoded, prepared: Prepared, device: torch.device) -> dict[str, Any]:
+    """The first ``run.json``: status running, and everything that made the run."""
+    return {
+        "status": "running",
+        **process_facts(),
+        "started": _now(),
+        "fer": __version__,
+        "commit": _commit(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu ({platform.machine()})",
+        "threads": torch.get_num_threads(),
+        "seed": recipe.seed,
+        "labels": list(recipe.labels),
+        "preprocessing": recipe.preprocessing.model_dump(mode="json"),
+        "selected_on": None if recipe.optimisation.select == "last" else "validation",
+        "data": {
+            "source": dataset.source,
+            "name": dataset.name,
+            "fingerprint": decoded.fingerprint,
+            "synthetic": dataset.synthetic,
+            **prepared.report,
+        },
+    }
+
+
+def end_info() -> dict[str, Any]:
+    """What the last update of ``run.json`` adds."""
+    return {"status": "finished", "finished": _now(), "error": None, "pid": None, "pid_born": None}
+
+
+def check_resumable(run: Run, recipe: Recipe, info: Mapping[str, Any]) -> None:
+    """Refuses to go on with something else than what was begun.
+
+    Raises:
+        ValueError: recipe or data differ; names what.
+    """
+    old, new = _flat(run.recipe), _flat(recipe.plain())
+    differ = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key) and key != "data.source")
+    if differ:
+        shown = ", ".join(f"{key} ({old.get(key)!r}, now {new.get(key)!r})" for key in differ[:5])
+        raise ValueError(f"run {run.name} was begun with another recipe: {shown}; resume with the same settings or choose another --out")
+    before, now = run.info.get("data", {}).get("fingerprint"), info["data"]["fingerprint"]
+    if before != now:
+        raise ValueError(f"run {run.name} was begun on other data (fingerprint {before}, now {now})")
+
+
+def training_pictures(decoded: Decoded, prepared: Prepared) -> pd.DataFrame:
+    """Exact and perceptual hashes of the training split, so that a run can tell later what it may have seen."""
+    rows = prepared.distributed
+    hashes = np.array([int(one, 16) for one in decoded.about["hash"].iloc[rows]], dtype=np.uint64)
+    dhash = decoded.about["dhash"].iloc[rows].to_numpy(dtype=np.uint64)
+    return pd.DataFrame({"hash": hashes, "dhash": dhash, "used": np.isin(rows, prepared.train)})
+
+
+def write_card(run: Run) -> None:
+    """``card.md``: what the model is, what it learned from, how it was judged, what it must not be used for."""
+    info, data = run.info, run.info["data"]
+    lines = [
+        f"# {run.recipe.get('name', run.name)}",
+        "",
+        str(run.recipe.get("about", "")),
+        "",
+        f"- Labels: {', '.join(run.labels)}",
+        f"- Data: {data['name']}{' (synthetic)' if data['synthetic'] else ''}, fingerprint `{data['fingerprint']}`; "
+        f"{data['train']} pictures to train on, {data['validation']} to select the epoch on"
+        + (f", {data['test']} to test on" if data["test"] else ""),
+        f"- Left out of training: {data['twins_dropped']} pictures whose exact twin is in an evaluated split",
+        f"- Trained on: {info['device']}, {info['threads']} threads, seed {info['seed']}, "
+        f"epoch {int(info['best'].get('epoch', 0))} kept" + (f" (best on {info['selected_on']})" if info["selected_on"] else " (the last)"),
+        "",
+        "| split | n | accuracy (95 % interval) | without twins | average accuracy | macro-F1 | ECE |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for split in run.evaluated:
+        report = stored_report(run, split)
+        low, high = report["ci95"]
+        without = report["accuracy_without_twins"]
+        lines.append(
+            f"| {split} | {report['n']} | {report['accuracy']:.4f} ({low:.4f} to {high:.4f}) | "
+            f"{'' if without is None else f'{without:.4f}'} | {report['average_accuracy']:.4f} | {report['macro_f1']:.4f} | {report['ece']:.4f} |"
+        )
+    lines += [
+        "",
+        "Measured on the exported weights"
+        + (f", {next(iter(run.evaluated.values()))['views']} views per picture" if run.evaluated else "")
+        + ". The validation split also selected the epoch, so its figures are a little flattering.",
+        "",
+        "The model says what a face looks like to it, not what a person feels. It must not be used to judge, rank, monitor or "
+        "decide about people.",
+        "",
+    ]
+    write_text(run.path / "card.md", "\n".join(lines))
+
+
+def _flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in plain.items():
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _commit() -> str | None:
+    """The checkout's commit, with ``+`` where files differ from it; None outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        head = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, check=True)
+        changed = subprocess.run(["git", "status", "--porcelain", "--", "."], cwd=here, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
