@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -154,7 +154,7 @@ def explain_many(
         seen = _pass(model, images, targets, names, needs_gradient=METHODS[method].by_label)
         maps = [_map_of_layer(model, method, name, seen) for name in names]
     size = (int(images.shape[2]), int(images.shape[3]))
-    mean = np.mean([_upsampled(values, size) for values in maps], axis=0, dtype=np.float32)
+    mean = np.stack([_upsampled(values, size) for values in maps]).mean(axis=0)
     mean = mean if signed else np.maximum(mean, 0)
     chosen: Sequence[int | None] = seen.targets if METHODS[method].by_label else [None] * len(mean)
     return [Explanation(values, method, names, target, signed) for values, target in zip(mean, chosen, strict=True)]
@@ -195,7 +195,7 @@ def _pass(
     return seen
 
 
-def _recorder(seen: _Seen, name: str, thread: int):  # noqa: ANN202 torch's hook type is private
+def _recorder(seen: _Seen, name: str, thread: int) -> Callable[[nn.Module, object, object], None]:
     def record(module: nn.Module, inputs: object, output: object) -> None:
         if threading.get_ident() != thread:  # somebody else predicts with the shared model meanwhile
             return
