@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -78,7 +78,7 @@ def _label_table(found: Mapping[str, Any]) -> str:
     if found["unlabelled"]:
         rows.append(["(no label)", *(split["unlabelled"] for split in splits.values()), found["unlabelled"]])
     rows.append(["all", *(split["n"] for split in splits.values()), found["n"]])
-    names = ["(no split)" if split == "none" else split for split in splits]
+    names = [_name(split) for split in splits]
     # One column would only repeat the sums.
     keep = slice(None) if len(splits) > 1 else slice(0, 2)
     return table(["label", *names, "all"][keep], [row[keep] for row in rows])
@@ -116,21 +116,20 @@ def _blank(found: Mapping[str, Any]) -> str:
 
 def _duplicates(found: Mapping[str, Any]) -> str:
     exact, near = found["exact"], found["near"]
-    splits = list(found["splits"])
     rows: list[list[object]] = [["groups", exact["groups"], near["groups"]]]
     rows.append(["pictures in them", exact["pictures"], near["pictures"]])
     rows.append(["groups with contradicting labels", exact["conflicting"], near["conflicting"]])
-    for split in splits:
-        where = "with another here" if len(splits) == 1 else f"in {split}, another in {split}"
-        rows.append([f"pictures {where}", exact["within"][split], near["within"][split]])
+    for split in found["splits"]:
+        where = f"{_name(split)}, another there too"
+        rows.append([f"pictures in {where}", exact["within"][split], near["within"][split]])
     for one, other in zip(exact["across"], near["across"], strict=True):
-        here, there = one["splits"]
-        rows.append([f"pictures in {here}, another in {there}", one["pictures"][here], other["pictures"][here]])
-        rows.append([f"pictures in {there}, another in {here}", one["pictures"][there], other["pictures"][there]])
+        for here, there in (one["splits"], one["splits"][::-1]):
+            where = f"{_name(here)}, another in {_name(there)}"
+            rows.append([f"pictures in {where}", one["pictures"][here], other["pictures"][here]])
     note = (
-        f"Exact twins agree in every pixel; {exact['copies']:,} pictures are superfluous copies. Look-alikes are the same "
-        "photo in another crop, size,\nbrightness or compression, or neighbouring frames of a video; their last rows count "
-        "only pictures without an exact twin there."
+        f"Exact twins agree in every pixel; {exact['copies']:,} pictures are superfluous copies. Look-alikes are the same"
+        "\nphoto in another crop, brightness or compression, or neighbouring frames of a video; their last rows count only"
+        "\npictures without an exact twin there."
     )
     if near["mirrored_pairs"]:
         note += f"\n{near['mirrored_pairs']:,} of {near['pairs']:,} look-alike pairs are mirror images."
@@ -171,7 +170,7 @@ def _shared(found: Mapping[str, Any]) -> str:
         return ""
     splits = list(found["splits"])
     rows = [[one["subject"], *(one["pictures"].get(split) for split in splits)] for one in shared[:SHOWN]]
-    lines = ["Subjects in several splits:", table(["subject", *splits], rows)]
+    lines = ["Subjects in several splits:", table(["subject", *map(_name, splits)], rows)]
     return "\n".join(lines + _more(len(shared), "subjects"))
 
 
@@ -180,5 +179,9 @@ def _range(spread: Mapping[str, Any]) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def _more(total: int, what: str) -> Sequence[str]:
+def _more(total: int, what: str) -> list[str]:
     return [f"({SHOWN} of {total:,} {what}; --json lists all)"] if total > SHOWN else []
+
+
+def _name(split: str) -> str:
+    return "(no split)" if split == "none" else split

@@ -7,7 +7,7 @@ Exact twins share the hash of their decoded pixels. Look-alikes are found in two
    Fine detail is a thumbnail minus its own blur: brightness, contrast and recompression leave it unchanged. What is in
    common are the first principal components: aligned faces and eyes resemble each other by their mere layout.
 
-Measured: on FER2013 (30,766 distinct pictures) one of 40 pairs looked at between 0.65 and 0.70 showed two photos, higher
+Measured: on FER2013 (30,766 distinct pictures) one of 40 pairs seen between 0.65 and 0.70 showed two photos, higher
 ones hardly ever. No group mixes people among 400 Olivetti and 3,370 public-figure pictures; 21 of 587 do among 6,100
 infrared eyes of MRL, where without the second half of step 2 one group swallowed 1,945 eyes of 18 people.
 Pictures without contrast carry no detail and are never look-alikes: their hash is noise.
