@@ -1,6 +1,6 @@
 """Pictures found in files, folders and zips, and opened safely. Torch-free."""
 
-from fer_core.pictures.finding import MAX_MEMBERS, PictureSource, find_pictures
+from fer_core.pictures.finding import MAX_MEMBERS, PictureSource, find_in_upload, find_pictures
 from fer_core.pictures.opening import MAX_BYTES, MAX_PIXELS, UnreadablePicture, open_picture, read_bytes
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "MAX_PIXELS",
     "PictureSource",
     "UnreadablePicture",
+    "find_in_upload",
     "find_pictures",
     "open_picture",
     "read_bytes",

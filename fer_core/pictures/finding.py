@@ -18,7 +18,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from fer_core.pictures.opening import MAX_BYTES, UnreadablePicture, read_bytes
 
@@ -86,12 +88,28 @@ def find_pictures(sources: Sequence[Path]) -> list[PictureSource]:
     return found
 
 
+def find_in_upload(name: str, data: bytes) -> list[PictureSource]:
+    """The pictures in one file that lies in memory only: itself, or the members of a zip. Nothing touches the disk.
+
+    Args:
+        name: What the file was called where it came from.
+        data: Its bytes.
+    """
+    shown = _shown(name)
+    if not _begins_like_zip(data[:4]):
+        return [PictureSource(shown, lambda: read_bytes(data))]
+    try:
+        return list(_in_zip(_Archive(BytesIO(data), name), shown))
+    except UnreadablePicture as fault:
+        return [_refused(shown, str(fault))]
+
+
 def _in_path(path: Path) -> Iterator[PictureSource]:
     try:
         if path.is_dir():
             return _in_folder(path)
         if path.is_file() and _looks_like_zip(path):
-            return _in_zip(path)
+            return _in_zip(_Archive(path, path.name), _shown(path))
     except (OSError, ValueError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         raise UnreadablePicture(f"{path.name or path} could not be read: {reason}") from fault
@@ -116,18 +134,17 @@ def _in_folder(folder: Path) -> Iterator[PictureSource]:
         yield _refused(_shown(folder), f"{folder.name or folder} holds no pictures")
 
 
-def _in_zip(path: Path) -> Iterator[PictureSource]:
-    archive = _Archive(path)
+def _in_zip(archive: _Archive, shown: str) -> Iterator[PictureSource]:
     count = 0
     for member in archive.members():
         parts = PurePosixPath(member.filename.replace("\\", "/")).parts
         if member.is_dir() or not parts or any(_hidden(part) for part in parts):
             continue
-        for source in _wanted(parts[-1], f"{_shown(path)}/{_shown(member.filename)}", archive.reader(member)):
+        for source in _wanted(parts[-1], f"{shown}/{_shown(member.filename)}", archive.reader(member)):
             count += 1
             yield source
     if not count:
-        yield _refused(_shown(path), f"{path.name} holds no pictures")
+        yield _refused(shown, f"{archive.name} holds no pictures")
 
 
 def _wanted(name: str, shown: str, reader: Callable[[], bytes]) -> Iterator[PictureSource]:
@@ -146,14 +163,14 @@ def _wanted(name: str, shown: str, reader: Callable[[], bytes]) -> Iterator[Pict
 class _Archive:
     """An open zip, shared by the sources of its members and closed with the last of them."""
 
-    def __init__(self, path: Path) -> None:
-        self._name = path.name
+    def __init__(self, file: Path | BinaryIO, name: str) -> None:
+        self.name = name
         self._lock = threading.Lock()
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file)
         except _ZIP_FAULTS as fault:
             raise UnreadablePicture(
-                f"{path.name} is a zip that is damaged or cut off; save or download it again"
+                f"{name} is a zip that is damaged or cut off; save or download it again"
             ) from fault
 
     def members(self) -> list[zipfile.ZipInfo]:
@@ -164,7 +181,7 @@ class _Archive:
         """
         members = self._zip.infolist()
         if len(members) > MAX_MEMBERS:
-            raise UnreadablePicture(f"{self._name} has more than {MAX_MEMBERS} entries; split it")
+            raise UnreadablePicture(f"{self.name} has more than {MAX_MEMBERS} entries; split it")
         return members
 
     def reader(self, member: zipfile.ZipInfo) -> Callable[[], bytes]:
@@ -192,7 +209,11 @@ class _Archive:
 def _looks_like_zip(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(4)
-    return head in (b"PK\x03\x04", b"PK\x05\x06") or (path.suffix.lower() == ".zip" and zipfile.is_zipfile(path))
+    return _begins_like_zip(head) or (path.suffix.lower() == ".zip" and zipfile.is_zipfile(path))
+
+
+def _begins_like_zip(head: bytes) -> bool:
+    return head in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def _file_reader(path: Path) -> Callable[[], bytes]:

@@ -1,0 +1,25 @@
+"""Data frame -> plotly figure. Pure: no Streamlit, no `fer_core`, nothing but its arguments.
+
+Each figure says its n in the subtitle, its units in the axis titles, and names lines directly rather than in a legend.
+Text and grid colours are left to the page's theme, so that one figure serves the light and the dark ground.
+"""
+
+from __future__ import annotations
+
+from app.charts.confidence import confidence, reliability
+from app.charts.confusion import cell_of, confusion
+from app.charts.faces import heat_map, probability_bars
+from app.charts.learning import learning
+from app.charts.scores import per_class, twins
+
+__all__ = [
+    "cell_of",
+    "confidence",
+    "confusion",
+    "heat_map",
+    "learning",
+    "per_class",
+    "probability_bars",
+    "reliability",
+    "twins",
+]

@@ -1,0 +1,140 @@
+"""Who is taken for whom: rows true, columns what the model says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from app import colours
+from app.charts.frame import Ground, heat_scale, percent, titled
+
+Mode = Literal["counts", "rows", "columns"]
+
+READING: Mapping[str, str] = {
+    "counts": "pictures in each cell",
+    "rows": "share of each true label (rows sum to 100 %)",
+    "columns": "share of each answer (columns sum to 100 %)",
+}
+
+
+def shares(counts: np.ndarray, mode: Mode) -> np.ndarray:
+    """``(K, K)`` counts as they are, or divided by their row or column sums; 0 where a sum is 0.
+
+    Raises:
+        ValueError: an unknown mode.
+    """
+    if mode == "counts":
+        return counts.astype(np.float64)
+    if mode not in ("rows", "columns"):
+        raise ValueError(f"mode must be counts, rows or columns, got '{mode}'")
+    whole = counts.sum(axis=1 if mode == "rows" else 0, keepdims=True)
+    return np.divide(counts, whole, out=np.zeros(counts.shape), where=whole > 0)
+
+
+def confusion(
+    cells: pd.DataFrame, *, mode: Mode = "counts", ground: Ground = "light", chosen: tuple[str, str] | None = None
+) -> go.Figure:
+    """The matrix. Each cell carries an unseen square that can be clicked; `cell_of` reads the click.
+
+    Args:
+        cells: ``(K, K)`` counts; index = true labels, columns = answers, in one order.
+        mode: Counts, or shares of the row or of the column.
+        ground: Decides which end of the heat map recedes into the page.
+        chosen: The (true, said) cell to frame.
+
+    Raises:
+        ValueError: index and columns differ, or an unknown mode.
+    """
+    labels = [str(name) for name in cells.index]
+    if labels != [str(name) for name in cells.columns]:
+        raise ValueError("the matrix must have the same labels in rows and columns")
+    counts = cells.to_numpy()
+    values = shares(counts, mode)
+    top = float(values.max()) or 1.0
+    size = len(labels)
+    scale = heat_scale(ground)
+    places = np.arange(size)
+    columns, rows = np.meshgrid(places, places)
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=values,
+        x=places,
+        y=places,
+        zmin=0,
+        zmax=top,
+        colorscale=scale,
+        showscale=False,
+        xgap=3,
+        ygap=3,
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=columns.ravel(),
+        y=rows.ravel(),
+        mode="markers+text",
+        text=[_written(value, mode) for value in values.ravel()],
+        textfont={"size": 14, "color": [_ink(value / top, scale) for value in values.ravel()]},
+        marker={"symbol": "square", "size": 40, "color": "rgba(0,0,0,0.004)", "line": {"width": 0}},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}, "textfont": {}},
+        customdata=np.stack([rows.ravel(), columns.ravel(), counts.ravel()], axis=1),
+        hovertemplate="%{customdata[2]} pictures<extra></extra>",
+    )
+    for place in places:
+        # The way to the diagonal: where answer and truth agree.
+        figure.add_shape(
+            type="rect", **_square(place, place), line={"color": colours.RIGHT, "width": 1.5, "dash": "dot"}
+        )
+    if chosen and set(chosen) <= set(labels):
+        row, column = labels.index(chosen[0]), labels.index(chosen[1])
+        figure.add_shape(type="rect", **_square(row, column), line={"color": colours.ACCENT, "width": 4})
+    titled(
+        figure, "True label against answer", f"n = {int(counts.sum()):,} · {READING[mode]}", height=66 + 54 * size + 54
+    )
+    figure.update_layout(clickmode="event+select", dragmode=False)
+    figure.update_xaxes(
+        tickvals=places, ticktext=labels, range=[-0.5, size - 0.5], showgrid=False, ticks="", title="the model says"
+    )
+    figure.update_yaxes(
+        tickvals=places, ticktext=labels, range=[size - 0.5, -0.5], showgrid=False, ticks="", title="true"
+    )
+    return figure
+
+
+def cell_of(event: Mapping[str, Any] | None, labels: Sequence[str]) -> tuple[str, str] | None:
+    """The (true, said) cell that a click chose, from the numbers that the point itself carries; None without a click.
+
+    Args:
+        event: What the page's chart returned: ``{"selection": {"points": [{"customdata": [row, column, n]}]}}``.
+        labels: The K labels in the matrix's order.
+    """
+    points = ((event or {}).get("selection") or {}).get("points") or []
+    for point in points:
+        numbers = point.get("customdata")
+        if numbers is None or len(numbers) < 2:
+            continue
+        row, column = int(numbers[0]), int(numbers[1])
+        if 0 <= row < len(labels) and 0 <= column < len(labels):
+            return labels[row], labels[column]
+    return None
+
+
+def _square(row: int, column: int) -> dict[str, float]:
+    edge = 0.47
+    return {"x0": column - edge, "x1": column + edge, "y0": row - edge, "y1": row + edge}
+
+
+def _written(value: float, mode: Mode) -> str:
+    if mode == "counts":
+        return f"{int(value):,}"
+    return percent(value)
+
+
+def _ink(share: float, scale: list[tuple[float, str]]) -> str:
+    """The ink that reads on the map at a share of its range."""
+    at = min(range(len(scale)), key=lambda place: abs(scale[place][0] - share))
+    return colours.ink_on(scale[at][1])

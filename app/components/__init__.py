@@ -1,0 +1,1 @@
+"""Pieces of pages: each module has one ``show(key, ...)`` and owns the session keys that begin with that key."""

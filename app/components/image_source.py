@@ -1,0 +1,104 @@
+"""Where pictures come from: files, a zip, the camera, or a synthetic sample; and how their faces are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from app import session
+from app.services import drawn, uploads
+from app.services.predicting import FacesMode
+
+MODES: dict[FacesMode, str] = {"auto": "Automatic", "detect": "Find faces", "whole": "Picture is the face"}
+
+_HELP = (
+    "**Automatic**: pictures of at most 64 pixels a side are taken as one face, in larger ones faces are searched. "
+    "**Find faces**: always search. **Picture is the face**: never search; for faces that were cut out before, "
+    "which defeat every detector."
+)
+
+
+def show(key: str) -> FacesMode:
+    """Draws the sources and takes what comes; returns how faces are to be found.
+
+    Args:
+        key: Begins every session key used here.
+    """
+    files, beside = st.columns([2.4, 1], gap="medium", vertical_alignment="bottom")
+    with files:
+        name = f"{key}.files.{session.upload_round()}"
+        st.file_uploader(
+            "Photos, or a zip of photos", accept_multiple_files=True, key=name, on_change=_take_files, args=(key, name)
+        )
+    with beside:
+        st.button(
+            "Draw a synthetic sample",
+            key=f"{key}.sample",
+            icon=":material/draw:",
+            on_click=_take_sample,
+            args=(key,),
+            width="stretch",
+            help="Three people who do not exist, drawn now. Each click draws others.",
+        )
+        camera = st.toggle(
+            "Use the camera", key=f"{key}.camera", help="Works on this machine itself, or through HTTPS."
+        )
+    if camera:
+        name = f"{key}.shot.{session.upload_round()}"
+        st.camera_input("Take a picture", key=name, on_change=_take_shot, args=(key, name), width=420)
+    mode = st.segmented_control(
+        "Faces",
+        list(MODES),
+        format_func=MODES.__getitem__,
+        default="auto",
+        required=True,
+        key="faces",
+        bind="query-params",
+        help=_HELP,
+    )
+    notice = st.session_state.get(f"{key}.notice")
+    if notice:
+        st.info(notice, icon=":material/info:")
+    return mode or "auto"
+
+
+def _take_files(key: str, name: str) -> None:
+    files: Sequence[UploadedFile] = st.session_state.get(name) or []
+    more = sum(_take(file.name, file, "upload") for file in files)
+    st.session_state[f"{key}.notice"] = (
+        f"This page holds {uploads.MAX_PICTURES} pictures or {uploads.MAX_HELD // 10**6} MB at a time; "
+        f"{more:,} more were left out. "
+        "For whole folders use the command fer predict."
+        if more
+        else None
+    )
+    session.next_round()
+
+
+def _take_shot(key: str, name: str) -> None:
+    shot: UploadedFile | None = st.session_state.get(name)
+    if shot is not None:
+        number = 1 + sum(picture.origin == "camera" for picture in session.held())
+        _take(f"camera {number}.jpg", shot, "camera")
+        session.next_round()
+
+
+def _take_sample(key: str) -> None:
+    seed = sum(picture.origin == "synthetic" for picture in session.held())
+    taken, _ = uploads.take(f"synthetic sample {seed + 1}.png", drawn.sample(seed), "synthetic")
+    session.add(taken)
+
+
+def _take(name: str, file: UploadedFile, origin: uploads.Origin) -> int:
+    """Copies a file into the session and drops Streamlit's own copy; returns how many pictures found no room."""
+    taken, more = uploads.take(name, file.getvalue(), origin, session.held())
+    session.add(taken)
+    context = get_script_run_ctx()
+    # Streamlit keeps every upload until the tab closes, also when its widget is gone; "forget" must mean it.
+    remove = getattr(context.uploaded_file_mgr, "remove_file", None) if context else None
+    if remove is not None and context is not None:
+        remove(session_id=context.session_id, file_id=file.file_id)
+    return more

@@ -1,0 +1,31 @@
+"""What happens to the pictures, how much is held, and the button that forgets them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import session
+from app.services.uploads import megabytes
+
+
+def show(key: str) -> None:
+    """Draws the note.
+
+    Args:
+        key: Begins every session key used here.
+    """
+    held = session.held()
+    size = megabytes(session.bytes_held())
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{key}_note"):
+        st.markdown(
+            f":material/lock: **Your pictures stay in this machine's memory**: never on its disk, never on the network, gone with "
+            f"this tab. Held now: **{size:.1f} MB**, {len(held)} picture{'' if len(held) == 1 else 's'}.",
+            width="stretch",
+        )
+        st.button(
+            "Forget my pictures",
+            key=f"{key}.forget",
+            icon=":material/delete:",
+            on_click=session.forget,
+            disabled=not held,
+        )

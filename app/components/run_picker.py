@@ -1,0 +1,43 @@
+"""The chosen run, at the top of the frame: one for all pages, kept in the address."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import markup
+from app.services import runs
+
+
+def chosen(key: str = "run") -> runs.RunCard | None:
+    """The card of the chosen run; None where this machine has none."""
+    name = st.session_state.get(key)
+    return runs.card(name) if name else None
+
+
+def show(key: str) -> None:
+    """The choice, and beside it what the run knows, from which data, and whether its faces are real.
+
+    Args:
+        key: Of the session state, and the name in the address.
+    """
+    cards = {card.name: card for card in runs.cards()}
+    if not cards:
+        return
+    asked = st.query_params.get(key)
+    if st.session_state.get(key) not in cards:
+        # Set rather than defaulted, so that the address always names the run and still restores it when another is newer.
+        st.session_state[key] = asked if asked in cards else runs.default(tuple(cards.values()))
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_row"):
+        st.selectbox("Run", list(cards), key=key, bind="query-params", label_visibility="collapsed", width=260)
+        card = cards[st.session_state[key]]
+        pieces = [
+            markup.origin(card.synthetic),
+            markup.chip(card.label_set, title=", ".join(card.labels)),
+            markup.chip(card.data),
+        ]
+        pieces.append(markup.chip("shipped" if card.shipped else "own run"))
+        if not card.usable:
+            pieces.append(markup.chip(card.status, "#D55E00", card.why_not or ""))
+        st.html(markup.row(pieces))
+    if asked and asked not in cards:
+        st.warning(f"There is no run '{asked}' on this machine; this is '{card.name}'.", icon=":material/link_off:")

@@ -1,0 +1,63 @@
+"""Small pieces of HTML that Streamlit has no widget for. Every text from outside is escaped here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from app import colours
+
+
+def chip(text: str, colour: str | None = None, title: str = "") -> str:
+    """A rounded label; with a colour, filled with it."""
+    tip = f' title="{escape(title, quote=True)}"' if title else ""
+    if colour is None:
+        return f'<span class="lab-chip"{tip}>{escape(text)}</span>'
+    style = f"background:{colour};color:{colours.ink_on(colour)};border-color:{colour}"
+    return f'<span class="lab-chip" style="{style}"{tip}>{escape(text)}</span>'
+
+
+def origin(synthetic: bool) -> str:
+    """The dot that says whether people exist who are shown: filled for real ones, a ring for synthetic ones."""
+    if synthetic:
+        return f'<span class="lab-origin"><i class="lab-ring" style="border-color:{colours.SYNTHETIC}"></i>synthetic faces</span>'
+    return f'<span class="lab-origin"><i class="lab-dot" style="background:{colours.REAL}"></i>real faces</span>'
+
+
+def row(pieces: Sequence[str]) -> str:
+    """Pieces beside each other, wrapping where there is no room."""
+    return f'<div class="lab-row">{"".join(pieces)}</div>'
+
+
+def interval(value: float, low: float, high: float, baseline: float | None) -> str:
+    """A score between 0 and 1 as a dot on its interval, with a tick where the baseline lies."""
+    tick = "" if baseline is None else f'<i class="lab-base" style="left:{100 * baseline:.1f}%"></i>'
+    words = f"{value:.3f}, 95 % interval {low:.3f} to {high:.3f}" + (
+        f", baseline {baseline:.3f}" if baseline is not None else ""
+    )
+    return (
+        f'<div class="lab-interval" role="img" aria-label="{words}">{tick}'
+        f'<i class="lab-reach" style="left:{100 * low:.1f}%;width:{max(0.6, 100 * (high - low)):.1f}%"></i>'
+        f'<i class="lab-point" style="left:{100 * value:.1f}%"></i></div>'
+    )
+
+
+def tiles(pictures: Sequence[tuple[str | None, str, str]], colour: str) -> str:
+    """A grid of pictures of one size.
+
+    Args:
+        pictures: Address (None where unreadable), alternative text, caption.
+        colour: Of the thin frame.
+    """
+    cells = []
+    for address, alternative, caption in pictures:
+        alt = escape(alternative, quote=True)
+        inner = (
+            f'<img src="{address}" alt="{alt}">'
+            if address
+            else f'<div class="lab-missing" role="img" aria-label="{alt}">unreadable</div>'
+        )
+        cells.append(
+            f'<figure style="border-color:{colour}">{inner}<figcaption>{escape(caption)}</figcaption></figure>'
+        )
+    return f'<div class="lab-tiles">{"".join(cells)}</div>'

@@ -1,0 +1,108 @@
+"""The pictures behind a cell of the confusion matrix, where the data set lies on this machine."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image
+
+from app.services.results import predictions
+from app.services.runs import stamp
+from fer_core.data import Dataset, open_data
+from fer_core.pictures import UnreadablePicture, open_picture
+from fer_core.runs import Run, find_run
+
+TILE = 112
+"""Pixels a side of a tile: twice what is shown, for sharp screens."""
+
+_OPENING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class CellPicture:
+    """One picture of a cell."""
+
+    sample: str
+    confidence: float
+    twin: bool
+    uri: str | None
+    """A PNG in an address; None where the file cannot be read."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: how many pictures, the surest of them, and why they cannot be shown where they cannot."""
+
+    true: str
+    said: str
+    n: int
+    pictures: tuple[CellPicture, ...]
+    why_not: str | None
+
+
+def cell(name: str, split: str, true: str, said: str, limit: int = 24) -> Cell:
+    """The pictures of one cell, most confident first.
+
+    Args:
+        name: The run.
+        split: An evaluated split.
+        true: Their label.
+        said: The model's answer.
+        limit: At most so many pictures are read.
+
+    Raises:
+        FileNotFoundError: no such run.
+        ValueError: that split was not evaluated.
+    """
+    run = find_run(name)
+    table = predictions(str(run.path), stamp(run), split)
+    rows = table[(table["label"] == true) & (table["predicted"] == said)].sort_values("confidence", ascending=False)
+    twin = rows["twin"] if "twin" in rows else [False] * len(rows)
+    try:
+        data, places = _data(run, split)
+    except (ValueError, OSError) as error:
+        return Cell(true, said, len(rows), (), str(error))
+    pictures = tuple(
+        CellPicture(str(sample), float(sure), bool(is_twin), _tile(data, places.get(str(sample))))
+        for sample, sure, is_twin, _ in zip(rows["sample"], rows["confidence"], twin, range(limit), strict=False)
+    )
+    return Cell(true, said, len(rows), pictures, None)
+
+
+def _data(run: Run, split: str) -> tuple[Dataset, dict[str, int]]:
+    about = run.evaluated.get(split, {})
+    source = about.get("source") or (run.info.get("data") or {}).get("source")
+    if not source:
+        raise ValueError("the run does not say where its pictures lie")
+    path = next((place for place in (Path(source).expanduser(), run.path / source) if place.exists()), None)
+    if path is None:
+        raise FileNotFoundError(
+            f"the data set is not on this machine (it was read from {source}); put it there to see its pictures"
+        )
+    # Two sessions that open one data set at the same time would both read its table of contents.
+    with _OPENING:
+        return _opened(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=2, ttl="1h", show_spinner=False)
+def _opened(path: str, changed: int) -> tuple[Dataset, dict[str, int]]:
+    data = open_data(path)
+    return data, {str(sample): row for row, sample in enumerate(data.table["path"])}
+
+
+def _tile(data: Dataset, row: int | None) -> str | None:
+    if row is None:
+        return None
+    try:
+        picture = Image.fromarray(open_picture(data.read(row)))
+    except (UnreadablePicture, OSError, ValueError):
+        return None
+    picture.thumbnail((TILE, TILE))
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,0 +1,117 @@
+"""Where a figure comes from, in one line, and the command that makes its numbers again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from fer_core.runs import Run, find_run
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What stands, small and grey, under a figure."""
+
+    text: str
+    command: str
+
+
+def of_split(name: str, split: str) -> Provenance:
+    """Of a figure made from a run's stored predictions of one split."""
+    run = find_run(name)
+    told = run.provenance(split)
+    if told["in_sample"]:
+        how = "in-sample (the run learned from it)"
+    elif told["selected_on"]:
+        how = "held-out, but the best epoch was selected on it"
+    else:
+        how = "held-out"
+    parts = [
+        f"run {told['run']}",
+        f"data {told['data'] or 'unknown'}",
+        f"split {split}",
+        f"n = {told['n']:,}" if told["n"] is not None else "n unknown",
+        how,
+        f"seed {told['seed']}",
+        people(run, told["synthetic"]),
+        views(told["views"]),
+    ]
+    source = _source(run, split)
+    command = f"fer evaluate {shlex.quote(name)} --data {shlex.quote(source)} --split {split}"
+    if told["views"]:
+        command += f" --views {told['views']}"
+    return Provenance(" · ".join(parts), command + " --json")
+
+
+def of_training(name: str) -> Provenance:
+    """Of a figure made from a run's history."""
+    run = find_run(name)
+    told = run.provenance(run.info.get("selected_on"))
+    parts = [
+        f"run {told['run']}",
+        f"data {told['data'] or 'unknown'}",
+        f"seed {told['seed']}",
+        people(run, told["synthetic"]),
+    ]
+    if told["device"]:
+        parts.append(f"trained on {told['device']}")
+    return Provenance(" · ".join(parts), f"fer runs list --json  # and {run.path / 'history.csv'}")
+
+
+def of_uploads(name: str, faces: str, pictures: int, count: int, synthetic: bool) -> Provenance:
+    """Of what a run says about pictures that somebody brought.
+
+    Args:
+        name: The run.
+        faces: How faces were found: auto, detect or whole.
+        pictures: How many pictures were read.
+        count: How many faces they show.
+        synthetic: Whether every picture was drawn by this software.
+    """
+    run = find_run(name)
+    kind = "synthetic pictures" if synthetic else "your pictures"
+    parts = [
+        f"run {run.name}",
+        f"{kind}: {pictures:,}, faces: {count:,}",
+        f"faces {faces}",
+        "no true labels: nothing here is a score",
+        people(run, run.synthetic),
+        views(_run_views(run)),
+    ]
+    return Provenance(" · ".join(parts), f"fer predict PICTURE... --run {shlex.quote(name)} --faces {faces} --json")
+
+
+def of_map(name: str, target: str, layer: str, method: str, faces: str, peak: float) -> Provenance:
+    """Of one heat map."""
+    run = find_run(name)
+    parts = [
+        f"run {run.name}",
+        f"{method} at {layer}",
+        f"evidence for '{target}'",
+        f"peak {peak:.2g} logit units",
+        "1 view",
+    ]
+    command = (
+        f"fer explain PICTURE --run {shlex.quote(name)} --method gradcam --layer {shlex.quote(layer)} --target {target}"
+        f" --faces {faces} --out map.png --json"
+    )
+    return Provenance(" · ".join(parts), command)
+
+
+def people(run: Run, synthetic: bool) -> str:
+    """Whether people exist who are shown, in two words."""
+    return "synthetic faces" if synthetic else ("real faces" if run.info.get("data") else "faces of unknown kind")
+
+
+def views(count: int | None) -> str:
+    """How many views of each face were averaged."""
+    return "views unknown" if not count else f"{count} view{'s' if count > 1 else ''} a face"
+
+
+def _run_views(run: Run) -> int | None:
+    return (run.recipe.get("evaluation") or {}).get("views")
+
+
+def _source(run: Run, split: str) -> str:
+    about = run.evaluated.get(split, {})
+    return str(about.get("source") or (run.info.get("data") or {}).get("source") or about.get("data") or "DATA")

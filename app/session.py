@@ -1,0 +1,71 @@
+"""What one visitor's session holds: pictures, answers, maps. In memory only, gone with the tab or the forget button."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+
+import streamlit as st
+
+from app.services.predicting import Answer, HeatMap
+from app.services.uploads import Held
+
+_HELD, _ANSWERS, _MAPS, _ROUND = "session.held", "session.answers", "session.maps", "session.round"
+_MAX_MAPS = 200
+"""Maps of 48 x 48 floats are 9 kB each; the oldest make room."""
+
+
+def held() -> list[Held]:
+    """The pictures of this session, in the order they came."""
+    return st.session_state.setdefault(_HELD, [])
+
+
+def add(pictures: Iterable[Held]) -> int:
+    """Keeps pictures that are not held yet; returns how many were new."""
+    known = {picture.key for picture in held()}
+    fresh = [picture for picture in pictures if picture.key not in known]
+    held().extend({picture.key: picture for picture in fresh}.values())
+    return len(fresh)
+
+
+def answers(run: str, faces: str) -> MutableMapping[str, Answer]:
+    """What a run said about the pictures, by their key; empty at first."""
+    # One run and one mode at a time: others would keep crops of the same faces in memory.
+    store = st.session_state.get(_ANSWERS)
+    if store is None or store["of"] != (run, faces):
+        store = {"of": (run, faces), "answers": {}}
+        st.session_state[_ANSWERS] = store
+    return store["answers"]
+
+
+def maps() -> MutableMapping[tuple[Any, ...], HeatMap]:
+    """Heat maps by (run, picture, face, label)."""
+    store: dict[tuple[Any, ...], HeatMap] = st.session_state.setdefault(_MAPS, {})
+    while len(store) > _MAX_MAPS:
+        del store[next(iter(store))]
+    return store
+
+
+def upload_round() -> int:
+    """Counts up whenever uploads were taken or forgotten: the upload widget's key, so that it starts empty again."""
+    return st.session_state.setdefault(_ROUND, 0)
+
+
+def next_round() -> None:
+    """Empties the upload widget."""
+    st.session_state[_ROUND] = upload_round() + 1
+
+
+def bytes_held() -> list[int]:
+    """Sizes of everything about this session's pictures."""
+    store = st.session_state.get(_ANSWERS) or {"answers": {}}
+    sizes = [picture.size for picture in held()]
+    sizes += [answer.size for answer in store["answers"].values()]
+    return sizes + [found.magnitude.nbytes for found in maps().values()]
+
+
+def forget() -> None:
+    """Drops pictures, answers and maps."""
+    for name in (_HELD, _ANSWERS, _MAPS):
+        st.session_state.pop(name, None)
+    next_round()

@@ -1,0 +1,161 @@
+"""Results: how good a run is, where it fails, and whether its confidence can be believed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import charts
+from app.charts.frame import CONFIG
+from app.components import cell_gallery, confusion, empty, headline, provenance, run_picker
+from app.services import provenance as origin
+from app.services import results
+from app.services.provenance import Provenance
+from app.services.results import Results
+from app.services.runs import RunCard
+
+SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
+
+
+def page() -> None:
+    """Draws the page."""
+    st.title("Results", anchor=False)
+    st.markdown(
+        "How often the model is right, which labels it takes for which, and whether its confidence can be believed."
+    )
+    run = run_picker.chosen()
+    if run is None:
+        empty.show(
+            "results", "No run yet", "Here the scores of a trained model would stand. Train one with `fer train demo`."
+        )
+        return
+    if not run.splits:
+        reason = f": {run.why_not}" if run.why_not else ""
+        empty.show(
+            "results",
+            "Not evaluated yet",
+            f"Run {run.name} has no stored predictions{reason}. `fer evaluate {run.name} --data DATA` fills this page.",
+        )
+        _learning(run)
+        return
+    told = results.results(run.name, _split(run))
+    source = origin.of_split(run.name, told.split)
+    _word_of_care(told)
+    headline.show("results", told)
+    provenance.show("results_origin", source)
+    _mistakes(told, source)
+    _labels(told, source)
+    _belief(told, source)
+    _learning(run)
+    _repeats(told, source)
+
+
+def _split(run: RunCard) -> str:
+    asked = st.session_state.get("split")
+    if asked not in run.splits:
+        linked = st.query_params.get("split")
+        st.session_state["split"] = linked if linked in run.splits else run.splits[0]
+    return st.segmented_control(
+        "Split", run.splits, format_func=lambda split: SPLITS.get(split, split), required=True, key="split", bind="query-params",
+        help="Which pictures the run is judged on. Only splits that were evaluated are offered.",
+    )  # fmt: skip
+
+
+def _word_of_care(told: Results) -> None:
+    if told.in_sample:
+        st.warning("The run learned from these very pictures: the numbers say what it remembers, not what it can do.")
+    empty_labels = told.summary["classes_without_support"]
+    if empty_labels:
+        st.caption(f"No picture of {', '.join(empty_labels)} in this split: left out of every average.")
+
+
+def _mistakes(told: Results, source: Provenance) -> None:
+    st.subheader("Which labels are taken for which? (confusion matrix)", anchor=False)
+    matrix, gallery = st.columns([1.22, 1], gap="large")
+    with matrix:
+        confusion.show("results_confusion", told)
+        provenance.show("results_confusion_origin", source)
+    with gallery:
+        cell_gallery.show("results_cell", told)
+
+
+def _labels(told: Results, source: Provenance) -> None:
+    st.subheader("How well is each label found?", anchor=False)
+    chart, table = st.columns([1.22, 1], gap="large")
+    with chart:
+        _draw(
+            "results_labels",
+            charts.per_class(told.per_class, labels=told.labels),
+            "Precision, recall and F1 of each label.",
+        )
+        provenance.show("results_labels_origin", source)
+    table.dataframe(
+        told.per_class.sort_values("f1", ascending=False),
+        key="results_labels_table",
+        hide_index=True,
+        column_config={
+            "label": "Label",
+            "precision": st.column_config.NumberColumn(
+                "Precision", format="%.3f", help="Of those called so, how many are. Higher is better."
+            ),
+            "recall": st.column_config.NumberColumn(
+                "Recall", format="%.3f", help="Of those who are, how many were called so. Higher is better."
+            ),
+            "f1": st.column_config.ProgressColumn(
+                "F1", format="%.3f", min_value=0, max_value=1, help="Low as soon as precision or recall is."
+            ),
+            "support": st.column_config.NumberColumn("n", help="Pictures with this true label."),
+        },
+    )
+    average = told.summary["average_accuracy"]
+    low, high = told.summary["ci95_average_accuracy"]
+    table.caption(
+        f"Average recall (average accuracy): {average:.3f}, 95 % interval {low:.3f} to {high:.3f}; chance {1 / len(told.labels):.3f}"
+    )
+
+
+def _belief(told: Results, source: Provenance) -> None:
+    st.subheader("Can its confidence be believed?", anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _draw("results_confidence", charts.confidence(told.answers), "Confidence of right and of wrong answers.")
+        provenance.show("results_confidence_origin", source)
+    with right:
+        _draw(
+            "results_reliability",
+            charts.reliability(told.reliability),
+            "Share right by confidence: the reliability diagram.",
+        )
+        provenance.show("results_reliability_origin", source)
+
+
+def _learning(run: RunCard) -> None:
+    epochs, best = results.history(run.name)
+    if epochs.empty:
+        return
+    st.subheader("How did it learn?", anchor=False)
+    _draw("results_learning", charts.learning(epochs, best_epoch=best), "Loss and scores by epoch.")
+    provenance.show("results_learning_origin", origin.of_training(run.name))
+
+
+def _repeats(told: Results, source: Provenance) -> None:
+    if len(told.twins) < 2:
+        return
+    st.subheader("Do repeated pictures flatter it?", anchor=False)
+    chart, words = st.columns([1.22, 1], gap="large", vertical_alignment="center")
+    with chart:
+        _draw("results_twins", charts.twins(told.twins), "Accuracy with and without repeated pictures.")
+        provenance.show("results_twins_origin", source)
+    repeated = int(told.twins["n"].iloc[0] - told.twins["n"].iloc[1])
+    words.markdown(
+        f"**{repeated:,} of {told.n:,}** pictures of this split stand in the training split as exact copies (twins). "
+        "A model that saw them may simply remember. Training here leaves such copies out; the score without them is the fair one "
+        "when other models are compared."
+    )
+
+
+def _draw(key: str, figure: object, alt: str) -> None:
+    st.plotly_chart(figure, key=key, config=dict(CONFIG), alt=alt)
+
+
+if __name__ == "__main__":
+    page()
