@@ -127,9 +127,9 @@ def _duplicates(found: Mapping[str, Any]) -> str:
             where = f"{_name(here)}, another in {_name(there)}"
             rows.append([f"pictures in {where}", one["pictures"][here], other["pictures"][here]])
     note = (
-        f"Exact twins agree in every pixel; {exact['copies']:,} pictures are superfluous copies. Look-alikes are the same"
-        "\nphoto in another crop, brightness or compression, or neighbouring frames of a video; their last rows count only"
-        "\npictures without an exact twin there."
+        f"Exact twins agree in every pixel; {exact['copies']:,} pictures are superfluous copies. Look-alikes are"
+        "\nthe same photo in another crop, brightness or compression, or neighbouring frames of a video; their"
+        "\nlast rows count only pictures without an exact twin there."
     )
     if near["mirrored_pairs"]:
         note += f"\n{near['mirrored_pairs']:,} of {near['pairs']:,} look-alike pairs are mirror images."

@@ -84,7 +84,7 @@ def look(pixels: np.ndarray) -> Looks:
         thumbs[row] = cv2.resize(grey, (THUMB, THUMB), interpolation=cv2.INTER_AREA)
         blurred[row] = cv2.blur(thumbs[row], (5, 5))
     flat = thumbs.std(axis=(1, 2)) < FLAT
-    vectors = (thumbs - blurred).reshape(len(pixels), -1)
+    vectors = (thumbs - blurred).reshape(len(pixels), THUMB * THUMB)
     vectors = _individual(_unit(np.where(flat[:, None], 0, vectors)))
     return Looks(_difference_hash(small), _difference_hash(small[:, :, ::-1]), vectors, flat)
 
