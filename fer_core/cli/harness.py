@@ -159,8 +159,9 @@ class _Commands(TyperGroup):
             from fer_core.labels import suggestion
 
             ctx.fail(f"No such command '{cmd_name}'{suggestion(cmd_name, self.list_commands(ctx))}")
-        found = get_command(importlib.import_module(f"fer_core.cli.{cmd_name}").app)
-        found.name = cmd_name
+        app = importlib.import_module(f"fer_core.cli.{cmd_name}").app
+        found = get_command(app)
+        found.name, found.short_help = cmd_name, app.info.help
         return found
 
 
