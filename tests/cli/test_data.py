@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer_core.contracts import FaceBox
 from fer_core.data import open_data
 from fer_core.data.audit import audit
 from fer_core.data.describe import describe
@@ -88,3 +89,47 @@ def test_mistakes_are_sentences(fer: Callable, tmp_path: Path, name: str) -> Non
     (tmp_path / "bad" / "happy" / "1.png").write_bytes(b"no picture")
     unread = fer("data", name, tmp_path / "bad", "--json")
     assert (unread.code, unread.out) == (2, "") and "no picture of bad can be read" in unread.err
+
+
+class _Finder:
+    """A detector that sees the same face everywhere, and nobody in dark pictures."""
+
+    def find(self, picture: np.ndarray) -> tuple[FaceBox, ...]:
+        height, width = picture.shape[:2]
+        inner = picture[height // 6 : -height // 6, width // 6 : -width // 6]
+        if inner.mean() < 40:
+            return ()
+        corners = np.array([(0.4, 0.4), (0.6, 0.4), (0.5, 0.5), (0.42, 0.6), (0.58, 0.6)]) * (width, height)
+        return (FaceBox((0.3 * width, 0.3 * height, 0.7 * width, 0.7 * height), 1.0, corners.astype(np.float32)),)
+
+
+@pytest.fixture
+def crops(tmp_path: Path) -> Path:
+    """40 bright crops, 2 dark ones, one broken file."""
+    (tmp_path / "happy").mkdir()
+    for number in range(42):
+        picture = np.full((48, 48), 180 if number < 40 else 0, np.uint8)
+        cv2.imwrite(str(tmp_path / "happy" / f"{number:02d}.png"), picture)
+    (tmp_path / "happy" / "broken.png").write_bytes(b"")
+    return tmp_path
+
+
+def test_framing(fer: Callable, crops: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer_core.faces.FaceFinder", _Finder)
+    ran = fer("data", "framing", crops, "--json")
+    assert ran.code == 0
+    assert (ran.document["n"], ran.document["looked_at"]) == (40, 42)
+    assert ran.document["unreadable"] == ["happy/broken.png"]
+    assert len(ran.document["landmarks"]) == len(ran.document["spread"]) == 5 and len(ran.document["box"]) == 4
+    text = fer("data", "framing", crops).out
+    assert "one face in 40 of 42 crops" in text and "mouth at right" in text
+
+
+def test_framing_needs_faces(fer: Callable, crops: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer_core.faces.FaceFinder", _Finder)
+    few = fer("data", "framing", crops, "--sample", "30", "--split", "test")
+    assert few.code == 2 and "no split 'test'" in few.err
+    for picture in (crops / "happy").glob("[01]*.png"):
+        picture.unlink()
+    few = fer("data", "framing", crops, "--json")
+    assert (few.code, few.out) == (2, "") and "at least 30" in few.err
