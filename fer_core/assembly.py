@@ -24,7 +24,9 @@ class Model(nn.Module):
     """A backbone and a head."""
 
     def __init__(self, backbone: nn.Module, head: nn.Module, labels: Sequence[str]) -> None:
-        """Args:
+        """A model from its parts.
+
+        Args:
             backbone: By the `Backbone` contract.
             head: By the `Head` contract.
             labels: K names in the order of the logits.
@@ -105,7 +107,9 @@ def model_of(run: Run, device: torch.device | str = "cpu") -> Model:
         model.load_state_dict(state)
     except RuntimeError as error:
         first = str(error).strip().splitlines()
-        raise ValueError(f"the weights of run {run.name} do not fit its recipe: {' '.join(first[1:2] or first[:1]).strip()}") from None
+        raise ValueError(
+            f"the weights of run {run.name} do not fit its recipe: {' '.join(first[1:2] or first[:1]).strip()}"
+        ) from None
     return model.eval().to(device)
 
 

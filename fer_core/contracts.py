@@ -6,7 +6,8 @@ The shape legend, used in every docstring:
 - Pixels are RGB; uint8 in storage, float in [0, 1] before normalisation. Angles in radians, times in seconds.
 - Probabilities sum to 1 along the last axis.
 - Boxes are ``(left, top, right, bottom)`` in pixels of the upright, *unmirrored* picture.
-- Landmarks are ``(5, 2)`` x, y in pixels: the eye at the picture's left, the eye at its right, nose, mouth corners left, right.
+- Landmarks are ``(5, 2)`` x, y in pixels: the eye at the picture's left, the eye at its right, nose, mouth corners
+left, right.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ class PicturePrediction:
 
 @dataclass(frozen=True)
 class Blend:
-    """Rows blended from a sample table: ``row = lam * main + (1 - lam) * partner``. NumPy only, so that a page can draw it.
+    """Rows blended from a sample table: ``row = lam * main + (1 - lam) * partner``. NumPy only, so that a page can
+    draw it.
 
     Indices point into the sample *table*, not into a batch: a partner may lie outside the batch.
     """
@@ -77,7 +79,8 @@ class Blend:
     lam: np.ndarray
     """``(M,)`` float64 weight of the main row's label in [0, 1]; 1 is a plain row."""
     region: np.ndarray | None = None
-    """``(M, 4)`` left, top, right, bottom as fractions of the picture, taken from the partner; None blends every pixel."""
+    """``(M, 4)`` left, top, right, bottom as fractions of the picture, taken from the partner; None blends every
+    pixel."""
     fill: float | None = None
     """Cutout: the region is painted with this value in [0, 1] instead of the partner's pixels; ``lam`` stays 1."""
 
@@ -110,7 +113,9 @@ class Blend:
         if (self.region is None) != (other.region is None) or self.fill != other.fill:
             raise ValueError("blends with regions and blends of whole pictures cannot share a table of rows")
         region = None if self.region is None or other.region is None else np.concatenate([self.region, other.region])
-        main, partner, lam = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("main", "partner", "lam"))
+        main, partner, lam = (
+            np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("main", "partner", "lam")
+        )
         return Blend(main, partner, lam, region, self.fill)
 
     def take(self, index: np.ndarray) -> Blend:
@@ -222,7 +227,9 @@ class Backbone(Protocol):
     layers: Sequence[str]
     """Names of the submodules worth explaining, in forward order; the last is the default of Grad-CAM."""
 
-    def __call__(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features: ...
+    def __call__(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
+        """Spaces and maps of ``(N, 3, H, W)`` normalised pictures."""
+        ...
 
 
 class Head(Protocol):

@@ -64,14 +64,20 @@ def stored_report(run: Run, split: str) -> dict[str, Any]:
 
 
 def evaluate(
-    run: Run, dataset: Dataset, split: str | None = None, faces: str = "auto", views: int | None = None, device: str = "auto"
+    run: Run,
+    dataset: Dataset,
+    split: str | None = None,
+    faces: str = "auto",
+    views: int | None = None,
+    device: str = "auto",
 ) -> Evaluation:
     """Predictions of a run on a data set; nothing is stored.
 
     Args:
         run: A usable run.
         dataset: What `open_data` returned.
-        split: ``train``, ``validation``, ``test`` or ``all``; None takes ``test``, or everything where the data set names
+        split: ``train``, ``validation``, ``test`` or ``all``; None takes ``test``, or everything where the data set
+            names
             no split.
         faces: ``auto``, ``detect`` or ``whole``: see `cropping.cropper`.
         views: 1 or 2; None takes the run's own.
@@ -95,13 +101,17 @@ def evaluate(
     seen = set(run.training_pictures()["hash"].tolist())
     twin = np.array([int(one, 16) in seen for one in decoded.about["hash"].iloc[rows]], dtype=bool)
     excluded = tuple(
-        {"path": str(path), "reason": str(reason)} for path, reason in zip(chosen.table["path"], why, strict=True) if reason
+        {"path": str(path), "reason": str(reason)}
+        for path, reason in zip(chosen.table["path"], why, strict=True)
+        if reason
     )
     facts = _facts(dataset, decoded, split, faces, views, rows, len(excluded))
     return Evaluation(prediction_table(chosen.table.iloc[rows], answer, run.labels, twin), excluded, facts, run.labels)
 
 
-def evaluate_training_data(run: Run, dataset: Dataset, decoded: Decoded, prepared: Prepared, device: torch.device) -> None:
+def evaluate_training_data(
+    run: Run, dataset: Dataset, decoded: Decoded, prepared: Prepared, device: torch.device
+) -> None:
     """Stores the predictions of the splits that a training keeps apart, made by the exported weights."""
     model = model_of(run, device)
     views, tables, about = _views(run), [], {}
@@ -139,7 +149,10 @@ def verify(run: Run, device: str = "cpu") -> dict[str, Any]:
     plan = run.preprocessing
     decoded = decode(dataset, plan["size"], plan["grey"], *cropper(plan["faces"], plan["framing"], plan["size"]))
     if decoded.fingerprint != fingerprint:
-        raise ValueError(f"the data at {source} is not what run {run.name} was judged on (fingerprint {decoded.fingerprint}, not {fingerprint})")
+        raise ValueError(
+            f"the data at {source} is not what run {run.name} was judged on "
+            f"(fingerprint {decoded.fingerprint}, not {fingerprint})"
+        )
     where = pick_device(device)
     model, normalise = load_model(run, where), normaliser(plan, where)
     place = {path: row for row, path in enumerate(dataset.table["path"])}

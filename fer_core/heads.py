@@ -15,7 +15,9 @@ class LinearHead(nn.Module):
     """Dropout after pooling, then one fully connected layer."""
 
     def __init__(self, options: LinearOptions, dimensions: Mapping[str, int], classes: int) -> None:
-        """Args:
+        """A head for a backbone and K classes.
+
+        Args:
             options: Dropout and the space to read.
             dimensions: D of each space the backbone returns.
             classes: K.

@@ -30,7 +30,7 @@ def probabilities(
         ``(N, K)`` float32; rows sum to 1.
 
     Raises:
-        ValueError: another number of views.
+        ValueError: another number of views, or a model whose weights overflow.
     """
     if views not in VIEWS:
         raise ValueError(f"views must be 1 or 2, got {views}")
@@ -41,4 +41,10 @@ def probabilities(
         if views == 2:
             answer = (answer + model.decide(model(images.flip(3))).float().softmax(1)) / 2
         parts.append(answer.cpu().numpy())
-    return np.concatenate(parts) if parts else np.empty((0, len(model.labels)), dtype=np.float32)
+    answers = np.concatenate(parts) if parts else np.empty((0, len(model.labels)), dtype=np.float32)
+    if not np.isfinite(answers).all():
+        raise ValueError(
+            "the model answers with values that are no numbers: its training diverged; "
+            "train it with a lower optimiser.lr"
+        )
+    return answers

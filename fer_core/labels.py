@@ -106,7 +106,9 @@ def index_of(names: Sequence[str], labels: Sequence[str]) -> np.ndarray:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'mixup'?`` where something is close, else ``; choose one of ...``: the tail of an error sentence."""
+    """``; did you mean 'mixup'?`` where something is close, else ``; choose one of ...``: the tail of an error
+    sentence.
+    """
     known = sorted(known)
     close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     if close:

@@ -79,6 +79,7 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
     mixing = build_mixing(recipe)
     optimiser = OPTIMISERS.build_with(recipe.optimiser, [one for one in model.parameters() if one.requires_grad])
     schedule = SCHEDULES.build(recipe.schedule)
+    lr = recipe.optimiser.options.lr
     pool = Blend.plain(np.arange(len(pictures)))
     added = mixing.pairs(stream(recipe.seed, PAIRS), prepared.table.iloc[prepared.train])
     if added is not None:
@@ -86,7 +87,10 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
     sizes = _batches(len(pool), plan.batch_size)
     progress, best = _resume(run, model, optimiser)
     autocast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.precision == "bf16")
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), said_plainly(recipe, objective, device):
+    with (
+        torch.random.fork_rng(devices=[device] if device.type == "cuda" else []),
+        said_plainly(recipe, objective, device),
+    ):
         while progress.epoch < plan.epochs and not (plan.patience and progress.stale() >= plan.patience):
             epoch, began = progress.epoch, time.perf_counter()
             order = stream(recipe.seed, ORDER, epoch).permutation(len(pool))
@@ -95,9 +99,16 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
             torch.manual_seed(torch_seed(recipe.seed, DROPOUT, epoch))
             model.train()
             losses, rate = [], 0.0
-            bar = tqdm(total=len(pool), desc=f"epoch {epoch + 1} of {plan.epochs}", unit="picture", file=sys.stderr, disable=None, leave=False)
+            bar = tqdm(
+                total=len(pool),
+                desc=f"epoch {epoch + 1} of {plan.epochs}",
+                unit="picture",
+                file=sys.stderr,
+                disable=None,
+                leave=False,
+            )
             for rows in np.split(order, sizes):
-                rate = recipe.optimiser.options.lr * schedule(Position(progress.step, epoch, plan.epochs * (len(sizes) + 1), progress.scores))
+                rate = lr * schedule(Position(progress.step, epoch, plan.epochs * (len(sizes) + 1), progress.scores))
                 for group in optimiser.param_groups:
                     group["lr"] = rate
                 views = compose(mixing.plan(mix, pool.take(rows)), pictures)
@@ -114,10 +125,19 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
             bar.close()
             loss = float(torch.stack(losses).mean())
             if not math.isfinite(loss):
-                raise ValueError(f"the loss of epoch {epoch + 1} is {loss}; lower optimiser.lr (now {recipe.optimiser.options.lr:g}) or set optimisation.clip_norm")
+                raise ValueError(
+                    f"the loss of epoch {epoch + 1} is {loss}; lower optimiser.lr (now {lr:g}) "
+                    "or set optimisation.clip_norm"
+                )
             with autocast:
                 seen = validate(model, watched, plan.batch_size)
-            row = {"epoch": epoch + 1, "loss": loss, "learning_rate": rate, **seen, "seconds": time.perf_counter() - began}
+            row = {
+                "epoch": epoch + 1,
+                "loss": loss,
+                "learning_rate": rate,
+                **seen,
+                "seconds": time.perf_counter() - began,
+            }
             score = _score(plan.select, row)
             if not progress.scores or score > max(progress.scores) or plan.select == "last":
                 progress.best, best = row, _copy(model)
@@ -126,7 +146,11 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
             progress.epoch += 1
             _keep(run, progress, model, optimiser, best)
             tqdm.write(_line(row, plan.epochs, progress), file=sys.stderr)
-    metadata = {"labels": list(recipe.labels), "preprocessing": recipe.preprocessing.model_dump(mode="json"), "recipe": recipe.name}
+    metadata = {
+        "labels": list(recipe.labels),
+        "preprocessing": recipe.preprocessing.model_dump(mode="json"),
+        "recipe": recipe.name,
+    }
     save_weights(run.path / "weights.safetensors", best, metadata)
     run.update(best=progress.best)
 
@@ -157,7 +181,9 @@ def _batches(rows: int, batch: int) -> list[int]:
 
 
 def _score(select: str, row: dict[str, float]) -> float:
-    return -row["validation_loss"] if select == "loss" else row[f"validation_{'accuracy' if select == 'last' else select}"]
+    return (
+        -row["validation_loss"] if select == "loss" else row[f"validation_{'accuracy' if select == 'last' else select}"]
+    )
 
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:
@@ -174,16 +200,24 @@ def _resume(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> tup
     return Progress(**stored["progress"]), stored["best"]
 
 
-def _keep(run: Run, progress: Progress, model: nn.Module, optimiser: torch.optim.Optimizer, best: dict[str, Tensor]) -> None:
-    state: dict[str, Any] = {"progress": asdict(progress), "model": _copy(model), "optimiser": optimiser.state_dict(), "best": best}
+def _keep(
+    run: Run, progress: Progress, model: nn.Module, optimiser: torch.optim.Optimizer, best: dict[str, Tensor]
+) -> None:
+    state: dict[str, Any] = {
+        "progress": asdict(progress),
+        "model": _copy(model),
+        "optimiser": optimiser.state_dict(),
+        "best": best,
+    }
     save_resume(run.path / "resume.pt", state)
     write_text(run.path / "history.csv", pd.DataFrame(progress.history).to_csv(index=False))
     run.update(best=progress.best, epochs_done=progress.epoch)
 
 
 def _line(row: dict[str, float], epochs: int, progress: Progress) -> str:
-    mean = float(np.mean([one["seconds"] for one in progress.history]))
+    minutes = float(np.mean([one["seconds"] for one in progress.history])) * (epochs - progress.epoch) / 60
     return (
-        f"epoch {int(row['epoch'])} of {epochs}: loss {row['loss']:.4f}, validation accuracy {row['validation_accuracy']:.4f} "
-        f"(best {progress.best['validation_accuracy']:.4f}), {row['seconds']:.0f} s, {mean * (epochs - progress.epoch) / 60:.1f} min left at most"
+        f"epoch {int(row['epoch'])} of {epochs}: loss {row['loss']:.4f}, "
+        f"validation accuracy {row['validation_accuracy']:.4f} "
+        f"(best {progress.best['validation_accuracy']:.4f}), {row['seconds']:.0f} s, {minutes:.1f} min left at most"
     )

@@ -37,5 +37,7 @@ class SoftCrossEntropy:
             ValueError: the head returns several logits; that needs a loss that weighs them.
         """
         if set(logits) != {"main"}:
-            raise ValueError(f"cross_entropy judges one output named 'main', this head returns {', '.join(sorted(logits))}")
+            raise ValueError(
+                f"cross_entropy judges one output named 'main', this head returns {', '.join(sorted(logits))}"
+            )
         return soft_cross_entropy(logits["main"], targets, self.options.label_smoothing)

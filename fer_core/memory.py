@@ -29,8 +29,14 @@ def said_plainly(recipe: Recipe, objective: Objective, device: torch.device) -> 
     objective.zero_grad(set_to_none=True)
     release(device)
     size = recipe.optimisation.batch_size
-    fits = largest_batch(objective.model, recipe.preprocessing.size, size // 2, device, recipe.optimisation.precision == "bf16")
-    advice = f"set optimisation.batch_size to {fits}, which fits here" if fits else "even a batch of 2 does not fit: choose a smaller backbone or preprocessing.size"
+    fits = largest_batch(
+        objective.model, recipe.preprocessing.size, size // 2, device, recipe.optimisation.precision == "bf16"
+    )
+    advice = (
+        f"set optimisation.batch_size to {fits}, which fits here"
+        if fits
+        else "even a batch of 2 does not fit: choose a smaller backbone or preprocessing.size"
+    )
     raise ValueError(f"out of memory on {device} with batches of {size}; {advice}")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from fer_core.contracts import Features, Loss, Term, View
+from fer_core.contracts import Backbone, Features, Head, Loss, Term, View
 
 
 class Objective(nn.Module):
@@ -17,7 +18,9 @@ class Objective(nn.Module):
     """
 
     def __init__(self, model: nn.Module, loss: Loss) -> None:
-        """Args:
+        """A model and how it is judged.
+
+        Args:
             model: Has ``backbone`` and ``head`` by their contracts.
             loss: Judges one term's logits.
         """
@@ -27,13 +30,14 @@ class Objective(nn.Module):
 
     def forward(self, views: Sequence[View]) -> tuple[Tensor, Mapping[str, Tensor]]:
         """The total ``()`` with gradient, and each term's unweighted loss ``()`` by role, detached."""
+        backbone, head = cast(Backbone, self.model.backbone), cast(Head, self.model.head)
         total: Tensor | None = None
         log: dict[str, Tensor] = {}
         for view in views:
-            features = self.model.backbone(view.images, view.frozen)
-            whole = self.model.head(features) if any(term.at == "image" for term in view.terms) else {}
+            features = backbone(view.images, view.frozen)
+            whole = head(features) if any(term.at == "image" for term in view.terms) else {}
             for term in view.terms:
-                logits = whole if term.at == "image" else self.model.head(_blend_space(features, term))
+                logits = whole if term.at == "image" else head(_blend_space(features, term))
                 value = self.loss(logits, term.targets)
                 log[term.role] = value.detach()
                 total = term.weight * value if total is None else total + term.weight * value

@@ -34,7 +34,9 @@ class Table:
     """Parts of one kind by name. Looking up options imports neither torch nor the part."""
 
     def __init__(self, kind: str, *parts: Part) -> None:
-        """Args:
+        """A table of one kind.
+
+        Args:
             kind: What the parts are, for error sentences: ``backbone``.
             parts: The rows.
 

@@ -42,7 +42,9 @@ class RecipeError(ValueError):
     """All mistakes of one recipe."""
 
     def __init__(self, source: str, mistakes: Sequence[str]) -> None:
-        """Args:
+        """One sentence of all mistakes.
+
+        Args:
             source: Which recipe.
             mistakes: One sentence each.
         """
@@ -106,7 +108,9 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     if not path.suffix and (RECIPES / f"{source}.yaml").is_file():
         path = RECIPES / f"{source}.yaml"
     if not path.is_file():
-        raise FileNotFoundError(f"no recipe '{source}'{suggestion(str(source), recipe_names())}, or give the path of a YAML file")
+        raise FileNotFoundError(
+            f"no recipe '{source}'{suggestion(str(source), recipe_names())}, or give the path of a YAML file"
+        )
     try:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -128,10 +132,13 @@ def check_recipe(written: Any, source: str = "", overrides: Sequence[str] = ()) 
     if not isinstance(written, Mapping):
         raise RecipeError(source, [f"a recipe is a mapping of sections, got {type(written).__name__}"])
     mistakes: list[str] = []
-    plain = _override({key: value for key, value in written.items()}, overrides, mistakes)
+    plain = _override(dict(written), overrides, mistakes)
     known = (*_WORDS, *_SECTIONS, *_PARTS)
     mistakes += [f"unknown section '{key}'{suggestion(str(key), known)}" for key in plain if key not in known]
-    fields: dict[str, Any] = {"name": _word(plain, "name", source, mistakes), "about": _word(plain, "about", "", mistakes)}
+    fields: dict[str, Any] = {
+        "name": _word(plain, "name", source, mistakes),
+        "about": _word(plain, "about", "", mistakes),
+    }
     fields["seed"] = _seed(plain.get("seed", 0), mistakes)
     for section, model in _SECTIONS.items():
         fields[section] = _checked(section, model, plain.get(section), mistakes)
@@ -213,9 +220,14 @@ def _sentence(section: str, model: type[BaseModel], error: Any) -> str:
     """One pydantic error as: where, what was expected, what came."""
     where = ".".join([section, *(str(step) for step in error["loc"] if not isinstance(step, int))])
     if error["type"] == "extra_forbidden":
-        return f"unknown key '{where}'{suggestion(str(error['loc'][-1]), model.model_fields) if model.model_fields else ''}"
+        hint = suggestion(str(error["loc"][-1]), model.model_fields) if model.model_fields else ""
+        return f"unknown key '{where}'{hint}"
     message = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {message[0].lower() + message[1:]}, got {error['input']!r}" if error["loc"] else f"{where}: {message}"
+    return (
+        f"{where}: {message[0].lower() + message[1:]}, got {error['input']!r}"
+        if error["loc"]
+        else f"{where}: {message}"
+    )
 
 
 def _cross_check(fields: Mapping[str, Any]) -> list[str]:
@@ -223,9 +235,21 @@ def _cross_check(fields: Mapping[str, Any]) -> list[str]:
     mistakes = []
     preprocessing, optimisation, schedule = fields["preprocessing"], fields["optimisation"], fields["schedule"]
     if preprocessing and preprocessing.framing not in FRAMINGS:
-        mistakes.append(f"unknown preprocessing.framing '{preprocessing.framing}'{suggestion(preprocessing.framing, FRAMINGS)}")
+        mistakes.append(
+            f"unknown preprocessing.framing '{preprocessing.framing}'{suggestion(preprocessing.framing, FRAMINGS)}"
+        )
     if optimisation and schedule and schedule.kind == "onecycle" and optimisation.patience:
-        mistakes.append("optimisation.patience: early stopping would cut a onecycle schedule short of its low rates; set patience to 0 or choose another schedule")
-    if optimisation and schedule and optimisation.select == "last" and (optimisation.patience or schedule.kind == "plateau"):
-        mistakes.append("optimisation.select 'last' watches no validation figure; early stopping and the plateau schedule need one")
+        mistakes.append(
+            "optimisation.patience: early stopping would cut a onecycle schedule short of its low rates; "
+            "set patience to 0 or choose another schedule"
+        )
+    if (
+        optimisation
+        and schedule
+        and optimisation.select == "last"
+        and (optimisation.patience or schedule.kind == "plateau")
+    ):
+        mistakes.append(
+            "optimisation.select 'last' watches no validation figure; early stopping and the plateau schedule need one"
+        )
     return mistakes

@@ -35,7 +35,9 @@ class Run:
     """A run's directory, read when asked."""
 
     def __init__(self, path: Path) -> None:
-        """Args:
+        """A run that is already on disk.
+
+        Args:
             path: The directory; it must hold a ``run.json``.
 
         Raises:

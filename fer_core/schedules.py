@@ -1,4 +1,6 @@
-"""Learning-rate schedules: the rate as a pure function of where the run is. Chosen by `fer_core.catalogue.SCHEDULES`."""
+"""Learning-rate schedules: the rate as a pure function of where the run is. Chosen by
+`fer_core.catalogue.SCHEDULES`.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,9 @@ def read_parquet(path: Path) -> pd.DataFrame:
         raise ValueError(f"{path} is damaged ({' '.join(str(error).split())[:120]})") from None
 
 
-def prediction_table(samples: pd.DataFrame, probabilities: np.ndarray, labels: Sequence[str], twin: np.ndarray) -> pd.DataFrame:
+def prediction_table(
+    samples: pd.DataFrame, probabilities: np.ndarray, labels: Sequence[str], twin: np.ndarray
+) -> pd.DataFrame:
     """The stored form of predictions.
 
     Args:
@@ -50,7 +52,9 @@ def prediction_table(samples: pd.DataFrame, probabilities: np.ndarray, labels: S
         "twin": twin,
         "predicted": np.array(labels, dtype=object)[probabilities.argmax(1)],
     }
-    columns.update({f"{PROBABILITY}{label}": probabilities[:, place].astype(np.float32) for place, label in enumerate(labels)})
+    columns.update(
+        {f"{PROBABILITY}{label}": probabilities[:, place].astype(np.float32) for place, label in enumerate(labels)}
+    )
     return pd.DataFrame(columns)
 
 

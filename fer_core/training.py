@@ -63,9 +63,13 @@ def train(
     dataset = open_data(source)
     plan = recipe.preprocessing
     decoded = decode(dataset, plan.size, plan.grey, *cropper(plan.faces, plan.framing, plan.size))
-    prepared = prepare(dataset, decoded, recipe.labels, recipe.data.validation_share, recipe.data.drop_twins, recipe.seed)
+    prepared = prepare(
+        dataset, decoded, recipe.labels, recipe.data.validation_share, recipe.data.drop_twins, recipe.seed
+    )
     if prepared.report["twins_dropped"]:
-        log.info("left out %d training pictures whose exact twin is in an evaluated split", prepared.report["twins_dropped"])
+        log.info(
+            "left out %d training pictures whose exact twin is in an evaluated split", prepared.report["twins_dropped"]
+        )
     info = begin_info(recipe, dataset, decoded, prepared, where)
     if run is None:
         run = create_run(path, recipe.dump(), info)

@@ -24,7 +24,9 @@ from fer_core.runs import Run, process_facts, write_text
 _PACKAGES = ("torch", "torchvision", "numpy", "pandas", "facenet-pytorch", "pillow", "opencv-python-headless")
 
 
-def begin_info(recipe: Recipe, dataset: Dataset, decoded: Decoded, prepared: Prepared, device: torch.device) -> dict[str, Any]:
+def begin_info(
+    recipe: Recipe, dataset: Dataset, decoded: Decoded, prepared: Prepared, device: torch.device
+) -> dict[str, Any]:
     """The first ``run.json``: status running, and everything that made the run."""
     return {
         "status": "running",
@@ -64,7 +66,10 @@ def check_resumable(run: Run, recipe: Recipe, info: Mapping[str, Any]) -> None:
     differ = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key) and key != "data.source")
     if differ:
         shown = ", ".join(f"{key} ({old.get(key)!r}, now {new.get(key)!r})" for key in differ[:5])
-        raise ValueError(f"run {run.name} was begun with another recipe: {shown}; resume with the same settings or choose another --out")
+        raise ValueError(
+            f"run {run.name} was begun with another recipe: {shown}; "
+            "resume with the same settings or choose another --out"
+        )
     before, now = run.info.get("data", {}).get("fingerprint"), info["data"]["fingerprint"]
     if before != now:
         raise ValueError(f"run {run.name} was begun on other data (fingerprint {before}, now {now})")
@@ -92,7 +97,8 @@ def write_card(run: Run) -> None:
         + (f", {data['test']} to test on" if data["test"] else ""),
         f"- Left out of training: {data['twins_dropped']} pictures whose exact twin is in an evaluated split",
         f"- Trained on: {info['device']}, {info['threads']} threads, seed {info['seed']}, "
-        f"epoch {int(info['best'].get('epoch', 0))} kept" + (f" (best on {info['selected_on']})" if info["selected_on"] else " (the last)"),
+        f"epoch {int(info['best'].get('epoch', 0))} kept"
+        + (f" (best on {info['selected_on']})" if info["selected_on"] else " (the last)"),
         "",
         "| split | n | accuracy (95 % interval) | without twins | average accuracy | macro-F1 | ECE |",
         "|---|---|---|---|---|---|---|",
@@ -103,7 +109,8 @@ def write_card(run: Run) -> None:
         without = report["accuracy_without_twins"]
         lines.append(
             f"| {split} | {report['n']} | {report['accuracy']:.4f} ({low:.4f} to {high:.4f}) | "
-            f"{'' if without is None else f'{without:.4f}'} | {report['average_accuracy']:.4f} | {report['macro_f1']:.4f} | {report['ece']:.4f} |"
+            f"{'' if without is None else f'{without:.4f}'} | {report['average_accuracy']:.4f} | "
+            f"{report['macro_f1']:.4f} | {report['ece']:.4f} |"
         )
     lines += [
         "",
@@ -111,8 +118,8 @@ def write_card(run: Run) -> None:
         + (f", {next(iter(run.evaluated.values()))['views']} views per picture" if run.evaluated else "")
         + ". The validation split also selected the epoch, so its figures are a little flattering.",
         "",
-        "The model says what a face looks like to it, not what a person feels. It must not be used to judge, rank, monitor or "
-        "decide about people.",
+        "The model says what a face looks like to it, not what a person feels. It must not be used to judge, rank, "
+        "monitor or decide about people.",
         "",
     ]
     write_text(run.path / "card.md", "\n".join(lines))
@@ -136,8 +143,12 @@ def _commit() -> str | None:
     """The checkout's commit, with ``+`` where files differ from it; None outside a checkout."""
     here = Path(__file__).parent
     try:
-        head = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, check=True)
-        changed = subprocess.run(["git", "status", "--porcelain", "--", "."], cwd=here, capture_output=True, text=True, check=True)
+        head = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, check=True
+        )
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "--", "."], cwd=here, capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return head.stdout.strip() + ("+" if changed.stdout.strip() else "")

@@ -25,7 +25,9 @@ def save_weights(path: Path, state: Mapping[str, Tensor], metadata: Mapping[str,
             or below would vanish.
     """
     stored = {
-        name: (value.half() if half and value.is_floating_point() and "running_" not in name else value).cpu().contiguous()
+        name: (value.half() if half and value.is_floating_point() and "running_" not in name else value)
+        .cpu()
+        .contiguous()
         for name, value in state.items()
     }
     part = path.with_name(path.name + ".part")
@@ -46,7 +48,7 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safe_open(path, framework="pt") as stored:
             metadata = {key: json.loads(value) for key, value in (stored.metadata() or {}).items()}
-            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118: no mapping
+            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is damaged or not whole ({error}); restore it or train the run again") from None
     return {name: value.float() if value.dtype == torch.float16 else value for name, value in state.items()}, metadata
@@ -99,7 +101,10 @@ def torchvision_weights(architecture: str, weights: str) -> dict[str, Tensor]:
         found = [place / name for place in places if (place / name).is_file()]
         if not found:
             searched = ", ".join(str(place) for place in places)
-            raise FileNotFoundError(f"ImageNet weights {name} are not on this machine (searched {searched}); put the file there or set weights: null")
+            raise FileNotFoundError(
+                f"ImageNet weights {name} are not on this machine (searched {searched}); "
+                "put the file there or set weights: null"
+            )
         path = found[0]
     else:
         path = Path(weights)

@@ -15,7 +15,8 @@ from fer_core.contracts import Features
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut.
 
-    BatchNorm starts at one throughout: the usual zero start of a block's last BatchNorm learned markedly slower here (mean
+    BatchNorm starts at one throughout: the usual zero start of a block's last BatchNorm learned markedly slower here
+    (mean
     loss of steps 136 to 150 on FER2013: 1.82 against 1.66), since short trainings are what this network is for.
 
     Source: He et al. 2016, "Deep Residual Learning", section 3; the shortcut that averages before it projects is
@@ -65,7 +66,9 @@ class Compact(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
-        """Args:
+        """Spaces and maps.
+
+        Args:
             images: ``(N, 3, H, W)`` normalised.
             frozen: Not read: this backbone has no frozen part.
         """

@@ -29,7 +29,9 @@ class ResNet(nn.Module):
             self.add_module(name, network.get_submodule(name))
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
-        """Args:
+        """Spaces and maps.
+
+        Args:
             images: ``(N, 3, H, W)`` normalised; 224 x 224 as published, 32 x 32 at least.
             frozen: Not read: this backbone has no frozen part.
         """

@@ -23,7 +23,9 @@ class CompactOptions(Options):
     @model_validator(mode="after")
     def _one_count_per_stage(self) -> CompactOptions:
         if not self.widths or len(self.widths) != len(self.blocks):
-            raise ValueError(f"widths and blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}")
+            raise ValueError(
+                f"widths and blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}"
+            )
         return self
 
 
@@ -36,7 +38,12 @@ class ResNetOptions(Options):
 
 BACKBONES = Table(
     "backbone",
-    Part("compact", "fer_core.backbones.compact:Compact", CompactOptions, "Residual network for 48-pixel faces; trains on two CPU cores."),
+    Part(
+        "compact",
+        "fer_core.backbones.compact:Compact",
+        CompactOptions,
+        "Residual network for 48-pixel faces; trains on two CPU cores.",
+    ),
     Part("resnet18", "fer_core.backbones.resnet:resnet18", ResNetOptions, "ResNet-18 of torchvision."),
     Part("resnet34", "fer_core.backbones.resnet:resnet34", ResNetOptions, "ResNet-34 of torchvision."),
     Part("resnet50", "fer_core.backbones.resnet:resnet50", ResNetOptions, "ResNet-50 of torchvision."),

@@ -17,4 +17,6 @@ class LinearOptions(Options):
     space: str = "v_face"
 
 
-HEADS = Table("head", Part("linear", "fer_core.heads:LinearHead", LinearOptions, "Dropout, then one fully connected layer."))
+HEADS = Table(
+    "head", Part("linear", "fer_core.heads:LinearHead", LinearOptions, "Dropout, then one fully connected layer.")
+)

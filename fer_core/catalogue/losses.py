@@ -18,5 +18,10 @@ class CrossEntropyOptions(Options):
 
 LOSSES = Table(
     "loss",
-    Part("cross_entropy", "fer_core.losses:SoftCrossEntropy", CrossEntropyOptions, "Soft-target cross-entropy with label smoothing."),
+    Part(
+        "cross_entropy",
+        "fer_core.losses:SoftCrossEntropy",
+        CrossEntropyOptions,
+        "Soft-target cross-entropy with label smoothing.",
+    ),
 )

@@ -49,7 +49,9 @@ class EpochOptions(Options):
 
 
 class PlateauOptions(Options):
-    """The rate is multiplied by ``factor`` when the selected validation figure has not improved for ``patience`` epochs."""
+    """The rate is multiplied by ``factor`` when the selected validation figure has not improved for ``patience``
+    epochs.
+    """
 
     factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
     patience: Annotated[int, Field(ge=0)] = 2

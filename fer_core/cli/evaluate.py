@@ -17,10 +17,13 @@ def evaluate(
     run: Annotated[str, typer.Argument(help="A run's name or path.")],
     data: Annotated[str, typer.Option(help="A labelled data set in any supported format.")],
     split: Annotated[
-        str | None, typer.Option(help="train, validation, test or all; default: test, or all where the data names no split.")
+        str | None,
+        typer.Option(help="train, validation, test or all; default: test, or all where the data names no split."),
     ] = None,
     faces: Annotated[str, typer.Option(help="auto, detect or whole (the pictures are face crops).")] = "auto",
-    views: Annotated[int | None, typer.Option(help="1, or 2 for the mirrored picture too; default: the run's own.")] = None,
+    views: Annotated[
+        int | None, typer.Option(help="1, or 2 for the mirrored picture too; default: the run's own.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> Answer:
     """Accuracy, macro-F1, confusion and confidence of a run on a data set, with intervals.
@@ -36,7 +39,12 @@ def evaluate(
     found = find_run(run)
     result = judge(found, open_data(data), split, faces, views, device)
     report = result.report()
-    document = {**report, "run": found.name, **{key: result.facts[key] for key in _ORIGIN}, "excluded_samples": result.excluded}
+    document = {
+        **report,
+        "run": found.name,
+        **{key: result.facts[key] for key in _ORIGIN},
+        "excluded_samples": result.excluded,
+    }
     return Answer(document, _text(document))
 
 
@@ -48,22 +56,31 @@ def _text(document: dict[str, Any]) -> str:
     without = document["accuracy_without_twins"]
     kind = ", synthetic" if document["synthetic"] else ""
     lines = [
-        f"{document['run']} on {document['data']}, {document['split']}{kind}: n {document['n']}, excluded {document['excluded']}, "
+        f"{document['run']} on {document['data']}, {document['split']}{kind}: n {document['n']}, "
+        f"excluded {document['excluded']}, "
         f"{document['views']} view(s), faces {document['faces']} ({document['faces_detected']} detected)",
         f"accuracy {document['accuracy']:.4f} (95 % interval {low:.4f} to {high:.4f})"
         + ("" if without is None else f", without twins {without:.4f}"),
-        f"average accuracy {document['average_accuracy']:.4f}, macro-F1 {document['macro_f1']:.4f}, ECE {document['ece']:.4f}",
+        f"average accuracy {document['average_accuracy']:.4f}, macro-F1 {document['macro_f1']:.4f}, "
+        f"ECE {document['ece']:.4f}",
         "",
         table(
             ["label", "precision", "recall", "f1", "support"],
             [
-                [label, *(None if one[key] is None else round(one[key], 4) for key in ("precision", "recall", "f1")), one["support"]]
+                [
+                    label,
+                    *(None if one[key] is None else round(one[key], 4) for key in ("precision", "recall", "f1")),
+                    one["support"],
+                ]
                 for label, one in document["per_class"].items()
             ],
         ),
         "",
         "confusion (rows true, columns predicted)",
-        table(["", *document["labels"]], [[label, *row] for label, row in zip(document["labels"], document["confusion"], strict=True)]),
+        table(
+            ["", *document["labels"]],
+            [[label, *row] for label, row in zip(document["labels"], document["confusion"], strict=True)],
+        ),
     ]
     if document["classes_without_support"]:
         lines.append(f"without support, left out of averages: {', '.join(document['classes_without_support'])}")

@@ -17,9 +17,15 @@ app = program("Train a recipe: the result is a run.")
 def train(
     recipe: Annotated[str, typer.Argument(help="A recipe's name (fer recipes) or the path of a YAML file.")],
     data: Annotated[str | None, typer.Option(help="What to learn from; replaces the recipe's data.source.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The run's folder; default: the next free name in $FER_RUNS or ./runs.")] = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", help="Change one setting: section.key=value. May be repeated.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run; starts one where there is none.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; default: the next free name in $FER_RUNS or ./runs.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Change one setting: section.key=value. May be repeated.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an unfinished run; starts one where there is none.")
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads; default: torch's choice.")] = None,
 ) -> Answer:
@@ -37,5 +43,6 @@ def train(
 
     run = train_recipe(checked, data, out, resume, device, threads)
     best = run.info.get("best", {})
-    text = f"{run.path}: {run.status}, epoch {int(best['epoch'])} kept, validation accuracy {best['validation_accuracy']:.4f}"
+    kept = f"epoch {int(best['epoch'])} kept, validation accuracy {best['validation_accuracy']:.4f}"
+    text = f"{run.path}: {run.status}, {kept}"
     return Answer({"run": run.path, "name": run.name, "status": run.status, "best": best}, text)

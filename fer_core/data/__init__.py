@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -15,26 +17,25 @@ from fer_core.data.folders import read_class_folders
 from fer_core.data.manifest import NAMES, read_manifest
 from fer_core.data.store import Decoded, cache_home, decode
 
-__all__ = ["Dataset", "Decoded", "decode", "open_data"]
+__all__ = ["Dataset", "Decoded", "decode", "locate", "open_data"]
 
 
 def open_data(source: str | Path) -> Dataset:
     """A data set from a path to any supported format; nothing is decoded yet.
 
-    Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or class folders with or
+    Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or class folders with
+        or
     without split folders above.
 
     Args:
-        source: The path.
+        source: The path; a relative one is also looked for in the folders of ``$FER_DATA``.
 
     Raises:
         FileNotFoundError: nothing is there.
         ValueError: it is in no supported format, or a table in it has a mistake.
     """
     text = str(source)
-    path = Path(text).expanduser()
-    if not path.exists():
-        raise FileNotFoundError(f"no data at {text}; give the path of a manifest, a folder, a zip or a FER2013 csv")
+    path = locate(text)
     if path.is_file() and not zipfile.is_zipfile(path):
         if path.suffix.lower() not in (".csv", ".parquet"):
             raise ValueError(f"{text} is neither a folder, a zip nor a csv or parquet table")
@@ -44,19 +45,44 @@ def open_data(source: str | Path) -> Dataset:
     if table_name is None:
         table = read_class_folders(files.names, text)
         return Dataset(path.stem, text, table, files, files.stamp())
+    if is_fer2013(files.head(table_name)):
+        return _fer2013(path.stem, text, lambda: files.read(table_name), files.stamp())
     content = files.read(table_name)
-    if is_fer2013(content):
-        return _fer2013(path.stem, text, content)
     return Dataset(path.stem, text, read_manifest(content, table_name), files, _stamp(files.stamp(), content))
 
 
+def locate(source: str) -> Path:
+    """Where a data set lies: the path itself, or below a folder named in ``$FER_DATA``.
+
+    Raises:
+        FileNotFoundError: nowhere.
+    """
+    path = Path(source).expanduser()
+    places = [path]
+    if not path.is_absolute():
+        places += [
+            Path(folder).expanduser() / path for folder in os.environ.get("FER_DATA", "").split(os.pathsep) if folder
+        ]
+    for place in places:
+        if place.exists():
+            return place
+    raise FileNotFoundError(f"no data at {source}; give the path of a manifest, a folder, a zip or a FER2013 csv")
+
+
 def _from_table(path: Path, text: str) -> Dataset:
-    content = path.read_bytes()
-    if is_fer2013(content):
-        return _fer2013(path.stem, text, content)
-    table = read_manifest(content, path.name)
     files = _Beside(path.parent)
-    return Dataset(path.stem if path.stem != "manifest" else path.parent.name, text, table, files, _stamp(files.stamp_of(table), content))
+    if path.suffix.lower() == ".csv" and is_fer2013(files.head(path.name)):
+        status = path.stat()
+        return _fer2013(path.stem, text, path.read_bytes, f"{path.resolve()} {status.st_size} {status.st_mtime_ns}")
+    content = path.read_bytes()
+    table = read_manifest(content, path.name)
+    return Dataset(
+        path.stem if path.stem != "manifest" else path.parent.name,
+        text,
+        table,
+        files,
+        _stamp(files.stamp_of(table), content),
+    )
 
 
 class _Beside(Folder):
@@ -85,14 +111,14 @@ def _find_table(files: Files) -> str | None:
         if name.rsplit("/", 1)[-1].lower() in NAMES:
             return name
     for name in by_depth:
-        if name.lower().endswith(".csv") and is_fer2013(files.read(name)):
+        if name.lower().endswith(".csv") and is_fer2013(files.head(name)):
             return name
     return None
 
 
-def _fer2013(name: str, text: str, content: bytes) -> Dataset:
-    stamp = _stamp("fer2013", content)
-    table, files = read_fer2013(content, text, cache_home() / f"fer2013-{stamp}.npz")
+def _fer2013(name: str, text: str, read: Callable[[], bytes], where: str) -> Dataset:
+    stamp = _stamp(where, b"fer2013")
+    table, files = read_fer2013(read, text, cache_home() / f"fer2013-{stamp}.npz")
     return Dataset(name, text, table, files, stamp)
 
 

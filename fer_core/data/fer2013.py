@@ -1,13 +1,15 @@
 """FER2013 as its csv: ``emotion,pixels,Usage`` with 2,304 grey values a row.
 
 The folder form (``train|validation|test/<class>/``) and the two-folder form need no reader of their own: class folders.
-Source: Goodfellow et al. 2013, "Challenges in Representation Learning"; 0 angry 1 disgust 2 fear 3 happy 4 sad 5 surprise
+Source: Goodfellow et al. 2013, "Challenges in Representation Learning"; 0 angry 1 disgust 2 fear 3 happy 4 sad 5
+    surprise
 6 neutral; PublicTest is the validation split, PrivateTest the test split.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -28,11 +30,11 @@ def is_fer2013(head: bytes) -> bool:
     return {"emotion", "pixels"} <= columns
 
 
-def read_fer2013(content: bytes, source: str, cache: Path) -> tuple[pd.DataFrame, Memory]:
+def read_fer2013(read: Callable[[], bytes], source: str, cache: Path) -> tuple[pd.DataFrame, Memory]:
     """The sample table and the pictures of the csv. Parsed once; afterwards read from ``cache``.
 
     Args:
-        content: The csv.
+        read: Gives the csv; not called where the cache holds it.
         source: For the error sentences.
         cache: A file to keep the parsed pixels in (``.npz``).
 
@@ -43,14 +45,18 @@ def read_fer2013(content: bytes, source: str, cache: Path) -> tuple[pd.DataFrame
         stored = np.load(cache)
         pixels, emotion, usage = stored["pixels"], stored["emotion"], stored["usage"]
     else:
-        pixels, emotion, usage = _parse(content, source)
+        pixels, emotion, usage = _parse(read(), source)
         cache.parent.mkdir(parents=True, exist_ok=True)
         part = cache.with_suffix(f".{os.getpid()}.part.npz")
         np.savez(part, pixels=pixels, emotion=emotion, usage=usage)
         os.replace(part, cache)
     paths = [f"{place or 'row'}_{row:05d}.png" for row, place in enumerate(usage.tolist())]
     table = sample_table(
-        {"path": paths, "label": [FER2013_CODES[int(code)] for code in emotion], "split": [place or None for place in usage.tolist()]}
+        {
+            "path": paths,
+            "label": [FER2013_CODES[int(code)] for code in emotion],
+            "split": [place or None for place in usage.tolist()],
+        }
     )
     return table, PixelRows(paths, pixels)
 
@@ -59,7 +65,9 @@ class PixelRows(Memory):
     """Grey pictures held as one array, handed out as PNG bytes."""
 
     def __init__(self, paths: list[str], pixels: np.ndarray) -> None:
-        """Args:
+        """Names for the rows of an array.
+
+        Args:
             paths: N names.
             pixels: ``(N, 48, 48)`` uint8.
         """

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-PICTURE_ENDINGS = frozenset(
-    (".jpg", ".jpeg", ".png", ".bmp", ".pgm", ".ppm", ".pnm", ".tif", ".tiff", ".webp", ".gif")
-)
+PICTURE_ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".pgm", ".ppm", ".pnm", ".tif", ".tiff", ".webp", ".gif"))
 _HIDDEN = ("__MACOSX", ".")
+_HEAD = 1024
 
 
 class Files(Protocol):
@@ -23,6 +24,10 @@ class Files(Protocol):
 
     def read(self, name: str) -> bytes:
         """The bytes of one file. Raises OSError or ValueError with a sentence."""
+        ...
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of one file, enough for a table's header."""
         ...
 
     def stamp(self) -> str:
@@ -52,6 +57,11 @@ class Folder:
     def read(self, name: str) -> bytes:
         """The bytes of one file; a manifest may also name an absolute path or one outside the folder."""
         return (self.root / name).read_bytes()
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of one file."""
+        with open(self.root / name, "rb") as file:
+            return file.read(_HEAD)
 
     def stamp(self) -> str:
         """From names, sizes and modification times."""
@@ -84,11 +94,24 @@ class Zip:
             raise FileNotFoundError(f"{name} is not in the zip")
         try:
             return self._archive.read(self._members[name])
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+        except (
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+            OSError,
+            EOFError,
+            zlib.error,
+            lzma.LZMAError,
+        ) as error:
             raise ValueError(f"{name} cannot be unpacked ({error})") from None
-        except Exception as error:
-            # zlib.error and lzma.LZMAError share no base with the above
-            raise ValueError(f"{name} cannot be unpacked ({type(error).__name__})") from error
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of one member; empty where it cannot be unpacked."""
+        try:
+            with self._archive.open(self._members[name]) as file:
+                return file.read(_HEAD)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error):
+            return b""
 
     def stamp(self) -> str:
         """From names, sizes and checksums of the central directory."""
@@ -107,6 +130,10 @@ class Memory:
         if name not in self._contents:
             raise FileNotFoundError(f"{name} is not in the data")
         return self._contents[name]
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of one file."""
+        return self.read(name)[:_HEAD]
 
     def stamp(self) -> str:
         """From names and contents."""

@@ -31,7 +31,9 @@ def read_table(content: bytes, name: str) -> pd.DataFrame:
         raise ValueError(f"{name} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
     names = {column: str(column).strip() for column in table.columns}
     lower = {column: name.lower() for column, name in names.items()}
-    return table.rename(columns={column: lower[column] if lower[column] in COLUMNS else names[column] for column in names})
+    return table.rename(
+        columns={column: lower[column] if lower[column] in COLUMNS else names[column] for column in names}
+    )
 
 
 def read_manifest(content: bytes, name: str) -> pd.DataFrame:

@@ -56,10 +56,13 @@ def exclusions(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...]) -> p
     return why.where(why.notna(), None)
 
 
-def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], share: float, drop_twins: bool, seed: int) -> Prepared:
+def prepare(
+    dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], share: float, drop_twins: bool, seed: int
+) -> Prepared:
     """Splits, twins and exclusions of a data set to train on.
 
-    Without a validation split, ``share`` of train is held out, stratified, subjects and twins kept together. Without any
+    Without a validation split, ``share`` of train is held out, stratified, subjects and twins kept together. Without
+    any
     split everything is train.
 
     Args:
@@ -98,7 +101,11 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], share: 
         raise ValueError(f"no validation picture of {dataset.name} can be used")
     twin = np.zeros(len(dataset), dtype=bool)
     twin[evaluated_twins] = True
-    reasons = Counter("unreadable" if error is not None else sentence for error, sentence in zip(decoded.about["error"], why, strict=True) if sentence)
+    reasons = Counter(
+        "unreadable" if error is not None else sentence
+        for error, sentence in zip(decoded.about["error"], why, strict=True)
+        if sentence
+    )
     report = {
         "samples": len(dataset),
         "train": len(train),

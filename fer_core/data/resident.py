@@ -25,7 +25,9 @@ class ResidentPictures:
         device: torch.device,
         augmentation: Augmentation | None = None,
     ) -> None:
-        """Args:
+        """Moves everything to the device.
+
+        Args:
             pixels: ``(N, S, S)`` or ``(N, S, S, 3)`` uint8.
             labels: ``(N,)`` class numbers.
             classes: K.
@@ -33,8 +35,9 @@ class ResidentPictures:
             device: Where everything is kept.
             augmentation: None shows pictures as they are.
         """
-        pixels = torch.from_numpy(np.array(pixels))
-        self._pixels = (pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)).contiguous().to(device)
+        stored = torch.from_numpy(np.array(pixels))
+        planes = stored.unsqueeze(1) if stored.ndim == 3 else stored.permute(0, 3, 1, 2)
+        self._pixels = planes.contiguous().to(device)
         self._targets = functional.one_hot(torch.from_numpy(labels).long(), classes).float().to(device)
         self._mean = torch.tensor(preprocessing.mean, device=device).reshape(3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device).reshape(3, 1, 1)

@@ -40,8 +40,8 @@ def hold_out(labels: np.ndarray, groups: np.ndarray, share: float, rng: np.rando
     rows = held[group]
     if rows.all() or not rows.any():
         raise ValueError(
-            f"{share:.0%} of {len(labels)} samples in {len(counts)} groups of one subject or of twins cannot be held out for "
-            "validation; name a validation split in the data"
+            f"{share:.0%} of {len(labels)} samples in {len(counts)} groups of one subject or of twins cannot be "
+            "held out for validation; name a validation split in the data"
         )
     return rows
 

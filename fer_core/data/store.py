@@ -1,6 +1,7 @@
 """Pictures decoded once into one uint8 array, cached on disk by content.
 
-The cache lies in ``$FER_CACHE`` (default ``~/.cache/fer``), holds pictures of data sets only (never uploads), and may be
+The cache lies in ``$FER_CACHE`` (default ``~/.cache/fer``), holds pictures of data sets only (never uploads), and may
+be
 deleted at any time.
 """
 
@@ -42,7 +43,8 @@ class Decoded:
     pixels: np.ndarray
     """``(N, S, S)`` grey or ``(N, S, S, 3)`` RGB uint8, memory-mapped; rows that could not be read are zero."""
     about: pd.DataFrame
-    """N rows: ``hash`` (of the whole decoded picture), ``dhash`` (perceptual, 64 bits), ``width``, ``height`` in pixels,
+    """N rows: ``hash`` (of the whole decoded picture), ``dhash`` (perceptual, 64 bits), ``width``, ``height`` in
+    pixels,
     ``detected`` (a detector found the face), ``error`` (one sentence, or None)."""
     fingerprint: str
     """Of the decoded pictures, labels and splits: equal for equal content in any format."""
@@ -57,7 +59,9 @@ Crop = Callable[[np.ndarray], tuple[np.ndarray | None, bool]]
 """Upright RGB picture -> its face ``(S, S, 3)`` (None where there is none) and whether a detector found it."""
 
 
-def decode(dataset: Dataset, size: int, grey: bool = False, crop: Crop | None = None, crop_name: str = "whole") -> Decoded:
+def decode(
+    dataset: Dataset, size: int, grey: bool = False, crop: Crop | None = None, crop_name: str = "whole"
+) -> Decoded:
     """A data set's pictures at one size, from the cache where they are there.
 
     Args:
@@ -118,10 +122,11 @@ def _fill(dataset: Dataset, size: int, grey: bool, crop: Crop | None, home: Path
     workers = min(4, os.cpu_count() or 1) if crop is None else 1
     with ThreadPoolExecutor(workers) as pool:
         rows = pool.map(one, range(len(paths)), chunksize=256)
-        bar = tqdm(rows, total=len(paths), desc=f"decoding {dataset.name}", unit="picture", file=sys.stderr, disable=None)
+        bar = tqdm(
+            rows, total=len(paths), desc=f"decoding {dataset.name}", unit="picture", file=sys.stderr, disable=None
+        )
         about = pd.DataFrame(list(bar), columns=list(_NOTHING))
     pixels.flush()
-    del pixels
     about.to_parquet(part / "about.parquet")
     shutil.rmtree(home, ignore_errors=True)
     try:
@@ -136,7 +141,7 @@ _NOTHING = {"hash": "", "dhash": np.uint64(0), "width": 0, "height": 0, "detecte
 def _facts(picture: np.ndarray) -> dict[str, Any]:
     height, width = picture.shape[:2]
     digest = hashlib.blake2b(f"{width}x{height}".encode(), digest_size=8)
-    digest.update(np.ascontiguousarray(picture))
+    digest.update(np.ascontiguousarray(picture).data)
     return {"hash": digest.hexdigest(), "dhash": difference_hash(picture), "width": width, "height": height}
 
 

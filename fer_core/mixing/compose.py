@@ -56,16 +56,17 @@ def _view(
             main = [place[int(row)] for row in term.blend.main]
             partner = [place[int(row)] for row in term.blend.partner]
         except KeyError as missing:
-            raise ValueError(f"term '{term.role}' blends row {missing} at {term.at}, but its pass does not show it") from None
-        device = targets.device
+            raise ValueError(
+                f"term '{term.role}' blends row {missing} at {term.at}, but its pass does not show it"
+            ) from None
         terms.append(
             Term(
                 term.role,
                 term.weight,
                 soft,
                 term.at,
-                targets.new_tensor(main, dtype=_long(targets)).to(device),
-                targets.new_tensor(partner, dtype=_long(targets)).to(device),
+                targets.new_tensor(main).long(),
+                targets.new_tensor(partner).long(),
                 _column(targets, term.blend.lam),
             )
         )
@@ -116,8 +117,3 @@ def _paint(images: Tensor, blend: Blend, rows: np.ndarray) -> Tensor:
 def _column(like: Tensor, values: np.ndarray) -> Tensor:
     """NumPy values as a tensor of ``like``'s type on its device."""
     return like.new_tensor(values)
-
-
-def _long(like: Tensor) -> object:
-    """torch.int64, reached without importing torch: mixing imports contracts and NumPy only."""
-    return like.new_empty(0).long().dtype

@@ -31,7 +31,8 @@ PICTURE_EXTENSIONS = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
     + (".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".jp2", ".j2k", ".jpx", ".heic", ".heif")
 )
-"""Taken from folders and zips. HEIC is among them although it cannot be read: phones write it, and it deserves an answer."""
+"""Taken from folders and zips. HEIC is among them although it cannot be read: phones write it, and it deserves an
+answer."""
 
 _VIDEO_EXTENSIONS = frozenset((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"))
 _ARCHIVE_EXTENSIONS = frozenset((".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"))
@@ -169,9 +170,7 @@ class _Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except _ZIP_FAULTS as fault:
-            raise UnreadablePicture(
-                f"{name} is a zip that is damaged or cut off; save or download it again"
-            ) from fault
+            raise UnreadablePicture(f"{name} is a zip that is damaged or cut off; save or download it again") from fault
 
     def members(self) -> list[zipfile.ZipInfo]:
         """All entries, in the archive's order.

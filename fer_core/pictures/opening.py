@@ -4,7 +4,8 @@ What is decided here, once:
 
 - The content decides the format, never the file's name. Only the formats in `FORMATS` are tried.
 - The pixel count is read from the header and refused above `MAX_PIXELS` *before* anything is decoded.
-- A file that ends early is refused: half a picture would be judged like a whole one. (Pillow's switch for showing what is
+- A file that ends early is refused: half a picture would be judged like a whole one. (Pillow's switch for showing
+what is
   there is a global of the process, which a server with several visitors must not flip.)
 - Transparency is laid on white; of an animation the first frame counts; EXIF orientation is applied; deeper pixels are
   scaled to eight bits. Colour profiles are not applied.
@@ -22,13 +23,15 @@ import numpy as np
 from PIL import Image
 
 MAX_PIXELS = 64_000_000
-"""Above this many pixels a picture is refused: 64 million RGB pixels are 192 MB, and no 48-megapixel phone is locked out."""
+"""Above this many pixels a picture is refused: 64 million RGB pixels are 192 MB, and no 48-megapixel phone is locked
+out."""
 
 MAX_BYTES = 200 * 2**20
 """Above this many bytes a file or a member of a zip is refused; the dashboard's upload limit is the same 200 MB."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
-"""Pillow's names of the formats that are tried (JPEG covers the stereo pairs of MPO). Left out are those that start other programs or have many holes."""
+"""Pillow's names of the formats that are tried (JPEG covers the stereo pairs of MPO). Left out are those that start
+other programs or have many holes."""
 
 _FORMATS_IN_WORDS = "JPEG, PNG, WebP, GIF, BMP, TIFF, PPM, AVIF, JPEG 2000"
 

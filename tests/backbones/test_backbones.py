@@ -1,0 +1,92 @@
+"""One contract, one test over the table; equality with torchvision where a network is theirs."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torchvision
+
+from fer_core.assembly import build_model
+from fer_core.catalogue import BACKBONES
+from fer_core.recipe import check_recipe
+
+SMALL = {"compact": {"stem": 8, "widths": [8, 16], "blocks": [1, 2]}}
+
+
+def _model(name, **more):
+    return build_model(check_recipe({"name": name, "backbone": {"kind": name, **SMALL.get(name, {})}, **more}))
+
+
+@pytest.mark.parametrize("name", BACKBONES.names())
+def test_every_backbone_keeps_the_contract(name):
+    model = _model(name)
+    images = torch.rand(2, 3, 48, 48)
+    features = model.features(images)
+    for space, dimension in model.backbone.dimensions.items():
+        assert features.spaces[space].shape == (2, dimension)
+    assert features.maps["high"].ndim == 4 and features.maps["high"].shape[0] == 2
+    logits = model.decide(model(images))
+    assert logits.shape == (2, 7) and torch.isfinite(logits).all()
+    logits.square().sum().backward()
+    missing = [key for key, parameter in model.named_parameters() if parameter.grad is None]
+    assert not missing, f"no gradient for {missing}"
+    for layer in model.layers:
+        assert model.layer(layer) is model.backbone.get_submodule(layer)
+    with pytest.raises(ValueError, match="no layer 'layer9'; choose one of"):
+        model.layer("layer9")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("resnet18", 11_180_103), ("resnet34", 21_288_263), ("resnet50", 23_522_375)]
+)
+def test_parameters_with_seven_classes(name, parameters):
+    assert sum(one.numel() for one in _model(name).parameters()) == parameters
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50"])
+def test_logits_equal_torchvision_with_the_same_weights(name):
+    theirs = getattr(torchvision.models, name)(weights=None, num_classes=7).eval()
+    mine = _model(name).eval()
+    stem = {f"stem.{number}": key for number, key in enumerate(("conv1", "bn1"))}
+    state = {}
+    for key, value in theirs.state_dict().items():
+        first = next(
+            (
+                f"backbone.{mark}{key.removeprefix(prefix)}"
+                for mark, prefix in stem.items()
+                if key.startswith(prefix + ".")
+            ),
+            None,
+        )
+        state[first or ("head.classifier" + key.removeprefix("fc") if key.startswith("fc.") else f"backbone.{key}")] = (
+            value
+        )
+    mine.load_state_dict(state)
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        torch.testing.assert_close(mine(images)["main"], theirs(images))
+
+
+def test_weights_depend_on_the_seed_only_and_the_global_generator_is_left_alone():
+    torch.manual_seed(3)
+    before = torch.random.get_rng_state()
+    first, again, other = _model("compact"), _model("compact"), _model("compact", seed=1)
+    assert torch.equal(before, torch.random.get_rng_state())
+    equal = [torch.equal(a, b) for a, b in zip(first.state_dict().values(), again.state_dict().values(), strict=True)]
+    assert all(equal)
+    assert not torch.equal(first.backbone.stem[0].weight, other.backbone.stem[0].weight)
+
+
+def test_imagenet_weights_come_from_files_the_user_has_or_not_at_all(tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError, match="resnet18-f37072fd.pth are not on this machine"):
+        _model("resnet18", backbone={"kind": "resnet18", "weights": "imagenet"})
+    theirs = torchvision.models.resnet18(weights=None)
+    torch.save(theirs.state_dict(), tmp_path / "resnet18-f37072fd.pth")
+    mine = _model("resnet18", backbone={"kind": "resnet18", "weights": "imagenet"})
+    assert torch.equal(mine.backbone.stem[0].weight, theirs.conv1.weight)
+    evil = tmp_path / "evil.pth"
+    torch.save({"a": Exception}, evil)
+    with pytest.raises(ValueError, match="loaded safely"):
+        _model("resnet18", backbone={"kind": "resnet18", "weights": str(evil)})
