@@ -1,1 +1,1 @@
-"""The dashboard: views draw pages from components, components ask services and charts, services alone know `fer_core`."""
+"""The dashboard: views draw pages from components, components ask services and charts; services know `fer_core`."""

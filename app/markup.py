@@ -20,7 +20,8 @@ def chip(text: str, colour: str | None = None, title: str = "") -> str:
 def origin(synthetic: bool) -> str:
     """The dot that says whether people exist who are shown: filled for real ones, a ring for synthetic ones."""
     if synthetic:
-        return f'<span class="lab-origin"><i class="lab-ring" style="border-color:{colours.SYNTHETIC}"></i>synthetic faces</span>'
+        ring = f'<i class="lab-ring" style="border-color:{colours.SYNTHETIC}"></i>'
+        return f'<span class="lab-origin">{ring}synthetic faces</span>'
     return f'<span class="lab-origin"><i class="lab-dot" style="background:{colours.REAL}"></i>real faces</span>'
 
 

@@ -63,7 +63,7 @@ def heat_map(crop: np.ndarray, magnitude: np.ndarray, *, opacity: float, unit: s
             zmax=peak if peak > 0 else 1,
             zsmooth="best",
             opacity=opacity,
-            colorscale=heat_scale("dark", emission=True),
+            colorscale=heat_scale(),
             colorbar={
                 "title": {"text": unit, "side": "right"},
                 "thickness": 12,
@@ -87,7 +87,8 @@ def heat_map(crop: np.ndarray, magnitude: np.ndarray, *, opacity: float, unit: s
         layer="below",
     )
     titled(figure, "", "", height=300)
-    figure.update_layout(margin={"t": 4, "b": 4, "l": 4, "r": 4}, title=None)
+    # A square of 292 pixels and room for the bar: a picture is not stretched to its column.
+    figure.update_layout(width=372, margin={"t": 4, "b": 4, "l": 4, "r": 76}, title=None)
     figure.update_xaxes(visible=False, range=[0, width], constrain="domain")
     figure.update_yaxes(visible=False, range=[height, 0], scaleanchor="x", constrain="domain")
     return figure

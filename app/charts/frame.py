@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import plotly.graph_objects as go
-
-Ground = Literal["light", "dark"]
+from plotly.colors import sequential
 
 GRID = "rgba(128, 140, 165, 0.22)"
 AXIS = "rgba(128, 140, 165, 0.55)"
 MUTED = "#7A8296"
 """Reads on white (3.9:1) and on the dark ground (4.8:1); for what must not shout."""
 
-HEAT = ("#FCFDBF", "#FEB77E", "#F5705C", "#B63779", "#721F81", "#2C1160", "#04030D")
-"""Magma from full to nothing, in seven equal steps of lightness: the one map for every heat map.
-
-Source: S. van der Walt and N. Smith, matplotlib's perceptually uniform maps (2015), sampled at sixths. The darkest is lifted by a hair,
-because Streamlit reads #000001 to #000034 as placeholders for its own palette.
+HEAT = ("#05040F", *sequential.Inferno[1:])
+"""Inferno from nothing to full: the one map for every heat map, here and in `fer explain`. The darkest is lifted by a
+hair, because Streamlit takes #000001 to #000040 for placeholders of its own palette.
 """
 
 CONFIG: Mapping[str, Any] = {
@@ -30,15 +27,9 @@ CONFIG: Mapping[str, Any] = {
 """Plotly's own settings for every chart: a quiet tool bar with download (as vectors, for papers) and reset."""
 
 
-def heat_scale(ground: Ground, emission: bool = False) -> list[tuple[float, str]]:
-    """The one heat map as plotly's pairs of position and colour.
-
-    Args:
-        ground: On the light ground much is dark, on the dark ground much is bright: little recedes into the page.
-        emission: True over a photo, where much must glow on either ground.
-    """
-    colours = HEAT if ground == "light" and not emission else HEAT[::-1]
-    return [(place / (len(colours) - 1), colour) for place, colour in enumerate(colours)]
+def heat_scale() -> list[tuple[float, str]]:
+    """The one heat map as plotly's pairs of position and colour."""
+    return [(place / (len(HEAT) - 1), colour) for place, colour in enumerate(HEAT)]
 
 
 def titled(figure: go.Figure, title: str, subtitle: str, height: int) -> go.Figure:

@@ -22,10 +22,11 @@ def show(key: str, told: Results) -> tuple[str, str]:
     labels = list(told.labels)
     true, said = _cell(told)
     mode = st.segmented_control(
-        "Cells as", list(MODES), format_func=MODES.__getitem__, default="rows", required=True, key="cells", bind="query-params",
-        help="By true label: each row sums to 100 % (recall on the diagonal). By answer: each column does (precision).",
+        "Cells as", list(MODES), format_func=MODES.__getitem__, default="rows", required=True, key="cells",
+        bind="query-params",
+        help="By true label: each row sums to 100 % (recall on the diagonal). "
+        "By answer: each column does (precision).",
     )  # fmt: skip
-    ground = st.context.theme.type or "light"
     chart = f"{key}_matrix"
 
     def clicked() -> None:
@@ -34,12 +35,13 @@ def show(key: str, told: Results) -> tuple[str, str]:
             st.session_state["true"], st.session_state["said"] = cell
 
     st.plotly_chart(
-        charts.confusion(told.confusion, mode=mode or "rows", ground=ground, chosen=(true, said)),
+        charts.confusion(told.confusion, mode=mode or "rows", chosen=(true, said)),
         key=chart,
         on_select=clicked,
         selection_mode="points",
         config=dict(CONFIG),
-        alt=f"Confusion matrix of {told.n:,} pictures, rows true, columns the model's answer. The two lists beside it choose a cell.",
+        alt=f"Confusion matrix of {told.n:,} pictures, rows true, columns the model's answer. "
+        "The two lists beside it choose a cell.",
     )
     return true, said
 

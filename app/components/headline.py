@@ -7,16 +7,16 @@ import streamlit as st
 from app.services.results import Results
 
 ACCURACY = (
-    "The share of pictures that got their own label. Higher is better. Frequent labels dominate it, so compare it with always "
-    "giving the most frequent answer."
+    "The share of pictures that got their own label. Higher is better. Frequent labels dominate it, so compare it with "
+    "always giving the most frequent answer."
 )
 MACRO_F1 = (
-    "The F1 of each label (the harmonic mean of precision and recall), averaged with equal weight. Higher is better; a rare label "
-    "counts as much as a frequent one."
+    "The F1 of each label (the harmonic mean of precision and recall), averaged with equal weight. Higher is better; "
+    "a rare label counts as much as a frequent one."
 )
 ECE = (
-    "How far confidence is from accuracy, averaged over the answers in 15 bins of confidence. Lower is better; 0 means that "
-    "of answers given with 80 % confidence, 80 % are right."
+    "How far confidence is from accuracy, averaged over the answers in 15 bins of confidence. Lower is better; 0 means "
+    "that of answers given with 80 % confidence, 80 % are right."
 )
 
 
@@ -50,7 +50,7 @@ def show(key: str, told: Results) -> None:
 
 
 def _number(key: str, name: str, title: str, value: float, ends: list[float] | None, tip: str, compared: str) -> None:
-    with st.container(border=True, key=f"{key}_{name}", gap="xsmall"):
+    with st.container(border=True, key=f"{key}_{name}", gap="xsmall", height="stretch"):
         st.metric(title, f"{value:.3f}", help=tip)
         written = f"95 % interval {ends[0]:.3f} to {ends[1]:.3f}" if ends else "no interval stored"
         st.caption(f"{written}  \n{compared}")

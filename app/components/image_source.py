@@ -9,16 +9,17 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app import session
+from app.components import sides
 from app.services import drawn, uploads
 from app.services.predicting import FacesMode
 
-MODES: dict[FacesMode, str] = {"auto": "Automatic", "detect": "Find faces", "whole": "Picture is the face"}
-
-_HELP = (
-    "**Automatic**: pictures of at most 64 pixels a side are taken as one face, in larger ones faces are searched. "
-    "**Find faces**: always search. **Picture is the face**: never search; for faces that were cut out before, "
-    "which defeat every detector."
-)
+MODES: dict[FacesMode, str] = {"auto": "Auto", "detect": "Find", "whole": "Whole picture"}
+MEANING: dict[FacesMode, str] = {
+    "auto": "Pictures up to 64 pixels a side are one face each; in larger ones faces are searched.",
+    "detect": "Faces are searched in every picture.",
+    "whole": "Every picture is one face, cut out before: nothing is searched.",
+}
+_HELP = "How faces are found. Small pictures that are cut close around a face defeat every detector: take them whole."
 
 
 def show(key: str) -> FacesMode:
@@ -27,38 +28,32 @@ def show(key: str) -> FacesMode:
     Args:
         key: Begins every session key used here.
     """
-    files, beside = st.columns([2.4, 1], gap="medium", vertical_alignment="bottom")
+    files, beside, faces = sides.show(f"{key}_source", [1.5, 0.95, 1.25], gap="medium")
     with files:
         name = f"{key}.files.{session.upload_round()}"
         st.file_uploader(
             "Photos, or a zip of photos", accept_multiple_files=True, key=name, on_change=_take_files, args=(key, name)
         )
     with beside:
+        st.markdown('<div class="lab-label">Or instead</div>', unsafe_allow_html=True)
         st.button(
-            "Draw a synthetic sample",
+            "Draw a sample",
             key=f"{key}.sample",
             icon=":material/draw:",
-            on_click=_take_sample,
-            args=(key,),
+            on_click=take_sample,
             width="stretch",
-            help="Three people who do not exist, drawn now. Each click draws others.",
+            help="A synthetic sample: three people who do not exist, drawn now. Each click draws others.",
         )
-        camera = st.toggle(
-            "Use the camera", key=f"{key}.camera", help="Works on this machine itself, or through HTTPS."
-        )
+        camera = st.toggle("Camera", key=f"{key}.camera", help="Works on this machine itself, or through HTTPS.")
+    with faces:
+        mode = st.segmented_control(
+            "Faces", list(MODES), format_func=MODES.__getitem__, default="auto", required=True, key="faces",
+            bind="query-params", help=_HELP, width="stretch",
+        )  # fmt: skip
+        st.caption(MEANING[mode or "auto"])
     if camera:
         name = f"{key}.shot.{session.upload_round()}"
         st.camera_input("Take a picture", key=name, on_change=_take_shot, args=(key, name), width=420)
-    mode = st.segmented_control(
-        "Faces",
-        list(MODES),
-        format_func=MODES.__getitem__,
-        default="auto",
-        required=True,
-        key="faces",
-        bind="query-params",
-        help=_HELP,
-    )
     notice = st.session_state.get(f"{key}.notice")
     if notice:
         st.info(notice, icon=":material/info:")
@@ -86,7 +81,8 @@ def _take_shot(key: str, name: str) -> None:
         session.next_round()
 
 
-def _take_sample(key: str) -> None:
+def take_sample() -> None:
+    """Draws three people who do not exist and holds them like an upload."""
     seed = sum(picture.origin == "synthetic" for picture in session.held())
     taken, _ = uploads.take(f"synthetic sample {seed + 1}.png", drawn.sample(seed), "synthetic")
     session.add(taken)

@@ -16,16 +16,17 @@ def show(key: str) -> None:
     """
     held = session.held()
     size = megabytes(session.bytes_held())
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{key}_note"):
-        st.markdown(
-            f":material/lock: **Your pictures stay in this machine's memory**: never on its disk, never on the network, gone with "
-            f"this tab. Held now: **{size:.1f} MB**, {len(held)} picture{'' if len(held) == 1 else 's'}.",
-            width="stretch",
+    with st.container(border=True, key=f"{key}_note"):
+        words, button = st.columns([3.6, 1], vertical_alignment="center")
+        words.markdown(
+            ":material/lock: **Your pictures stay in this machine's memory**: never on its disk, never on the network, "
+            f"gone with this tab. Held now: **{size:.1f} MB**, {len(held)} picture{'' if len(held) == 1 else 's'}."
         )
-        st.button(
+        button.button(
             "Forget my pictures",
             key=f"{key}.forget",
             icon=":material/delete:",
+            width="stretch",
             on_click=session.forget,
             disabled=not held,
         )

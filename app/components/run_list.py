@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import markup
+from app.components import sides
 from app.services.runs import RunCard
 
 ROWS = 6
@@ -32,7 +33,7 @@ def show(key: str, cards: Sequence[RunCard]) -> str | None:
 def _row(key: str, card: RunCard) -> str | None:
     wanted = None
     with st.container(border=True, key=f"{key}_{card.name}"):
-        what, score, doors = st.columns([1.55, 1.25, 0.62], gap="medium", vertical_alignment="center")
+        what, score, doors = sides.show(f"{key}_{card.name}", [1.55, 1.25, 0.62], gap="medium", vertical="center")
         with what:
             st.markdown(f"##### {card.name}")
             pieces = [

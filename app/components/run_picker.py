@@ -25,10 +25,20 @@ def show(key: str) -> None:
         return
     asked = st.query_params.get(key)
     if st.session_state.get(key) not in cards:
-        # Set rather than defaulted, so that the address always names the run and still restores it when another is newer.
+        # Set rather than defaulted: only what differs from the default stays in the address, and a link must name its
+        # run even where another one is the newest.
         st.session_state[key] = asked if asked in cards else runs.default(tuple(cards.values()))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_row"):
-        st.selectbox("Run", list(cards), key=key, bind="query-params", label_visibility="collapsed", width=260)
+        st.selectbox(
+            "Run",
+            list(cards),
+            index=None,
+            required=True,
+            key=key,
+            bind="query-params",
+            label_visibility="collapsed",
+            width=260,
+        )
         card = cards[st.session_state[key]]
         pieces = [
             markup.origin(card.synthetic),

@@ -75,7 +75,7 @@ def of_uploads(name: str, faces: str, pictures: int, count: int, synthetic: bool
         f"{kind}: {pictures:,}, faces: {count:,}",
         f"faces {faces}",
         "no true labels: nothing here is a score",
-        people(run, run.synthetic),
+        f"learned from {people(run, run.synthetic)}",
         views(_run_views(run)),
     ]
     return Provenance(" · ".join(parts), f"fer predict PICTURE... --run {shlex.quote(name)} --faces {faces} --json")

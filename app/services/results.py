@@ -38,7 +38,7 @@ class Results:
     answers: pd.DataFrame
     """``confidence``, ``right``; one row per picture."""
     twins: pd.DataFrame
-    """``name n accuracy low high``: all pictures, and those without a twin in training; one row where there are no twins."""
+    """``name n accuracy low high``: all pictures, and those without a twin in training where there are any."""
     selected_on: bool
     in_sample: bool
 

@@ -47,11 +47,14 @@ class RunCard:
 
 
 def cards() -> tuple[RunCard, ...]:
-    """Every run on this machine: own ones newest first, then the shipped ones; of two with one name, the own."""
+    """Every run on this machine: those that can predict first, own ones before shipped ones, newest first.
+
+    Of two with one name, the own.
+    """
     seen: dict[str, RunCard] = {}
     for run in list_runs():
         seen.setdefault(run.name, card_of(run))
-    return tuple(seen.values())
+    return tuple(sorted(seen.values(), key=lambda one: not one.usable))
 
 
 def card(name: str) -> RunCard:
@@ -67,12 +70,9 @@ def card(name: str) -> RunCard:
 
 
 def default(found: tuple[RunCard, ...]) -> str | None:
-    """The run to begin with: the newest that can predict, else the newest that was evaluated, else the newest."""
-    for good in (lambda one: one.usable, lambda one: bool(one.splits), lambda one: True):
-        for one in found:
-            if good(one):
-                return one.name
-    return None
+    """The run to begin with: the first that can predict, else the first that was evaluated, else the first."""
+    chosen = sorted(found, key=lambda one: (not one.usable, not one.splits))
+    return chosen[0].name if chosen else None
 
 
 def stamp(run: Run) -> int:

@@ -9,15 +9,15 @@ import streamlit as st
 from PIL import Image
 
 from app import colours
-from app.components import empty, run_list
+from app.components import empty, run_list, sides
 from app.services import device, drawn, runs
 
 DOORS = (
     (
         "Researchers",
         ":material/science:",
-        "Train and compare published configurations, look inside their mistakes, and take every number away as a command "
-        "with `--json`. Every figure names its run, data, split and seed.",
+        "Train and compare published configurations, look inside their mistakes, and take every number away as a "
+        "command with `--json`. Every figure names its run, data, split and seed.",
         ("results", "See results"),
     ),
     (
@@ -36,6 +36,9 @@ DOORS = (
     ),
 )
 
+PEOPLE = {"anger": 20, "disgust": 21, "fear": 29, "happiness": 30, "sadness": 38, "surprise": 32, "neutral": 26}
+"""Seeds of people who differ in skin, hair and face."""
+
 
 def page() -> None:
     """Draws the page."""
@@ -45,7 +48,9 @@ def page() -> None:
         "It says what the model says, never what a person feels."
     )
     _faces()
-    for column, (who, symbol, what, (view, words)) in zip(st.columns(3, gap="medium"), DOORS, strict=True):
+    for column, (who, symbol, what, (view, words)) in zip(
+        sides.show("overview", [1, 1, 1], gap="medium"), DOORS, strict=True
+    ):
         with column.container(border=True, height="stretch", key=f"overview_{who}"):
             st.markdown(f"#### {symbol} {who}")
             st.markdown(what)
@@ -66,23 +71,21 @@ def page() -> None:
 
 
 def _faces() -> None:
-    """One synthetic person with seven expressions, each over its label's colour."""
+    """Seven synthetic people with seven expressions, each over its label's colour."""
     figures = []
     for label in drawn.EXPRESSIONS:
+        image = f'<img src="{_address(label)}" alt="drawn synthetic face: {label}"'
         figures.append(
-            f'<figure><img src="{_address(label)}" alt="drawn synthetic face: {label}" style="border-color:{colours.of_label(label)}">'
-            f"<figcaption>{label}</figcaption></figure>"
+            f'<figure>{image} style="border-color:{colours.of_label(label)}"><figcaption>{label}</figcaption></figure>'
         )
     st.html(f'<div class="lab-faces">{"".join(figures)}</div>')
-    st.caption(
-        "A drawn synthetic person: nobody you see on this page exists. Each label keeps its colour on every page."
-    )
+    st.caption("Drawn synthetic people: nobody you see on this page exists. Each label keeps its colour on every page.")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _address(label: str) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(drawn.portrait(11, label, 280)).save(buffer, format="WEBP", quality=88)
+    Image.fromarray(drawn.portrait(PEOPLE[label], label, 220)).save(buffer, format="WEBP", quality=88)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 

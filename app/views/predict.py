@@ -17,6 +17,7 @@ from app.components import (
     privacy,
     provenance,
     run_picker,
+    sides,
 )
 from app.components.card_strip import Card
 from app.services import provenance as origin
@@ -47,6 +48,8 @@ def page() -> None:
             "No pictures yet",
             "Drop photos above, or draw a synthetic sample: this page then shows every face with its label, "
             "the probabilities of all labels, and where the model looked.",
+            "Draw a synthetic sample",
+            image_source.take_sample,
         )
         privacy.show("predict")
         return
@@ -82,7 +85,7 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
         )
     held = readable[chosen]
     answer = found[held.key]
-    picture, panel = st.columns([1.45, 1], gap="large")
+    picture, panel = sides.show("predict", [1.45, 1])
     key = f"predict_{held.key[:12]}_{mode}"
     with picture:
         place = boxed_picture.show(key, answer, run.labels)
@@ -105,7 +108,7 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
     with panel:
         if place is None:
             st.info(
-                "No face was found in this picture. If it is one face, cut out close, choose 'Picture is the face' above."
+                "No face was found in this picture. If it is one face, cut out close, choose 'Whole picture' above."
             )
         else:
             face_panel.show("predict_panel", run.name, held, place, answer, mode, run.labels)

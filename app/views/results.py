@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import charts
 from app.charts.frame import CONFIG
-from app.components import cell_gallery, confusion, empty, headline, provenance, run_picker
+from app.components import cell_gallery, confusion, empty, headline, provenance, run_picker, sides
 from app.services import provenance as origin
 from app.services import results
 from app.services.provenance import Provenance
@@ -55,7 +55,8 @@ def _split(run: RunCard) -> str:
         linked = st.query_params.get("split")
         st.session_state["split"] = linked if linked in run.splits else run.splits[0]
     return st.segmented_control(
-        "Split", run.splits, format_func=lambda split: SPLITS.get(split, split), required=True, key="split", bind="query-params",
+        "Split", run.splits, format_func=lambda split: SPLITS.get(split, split), required=True, key="split",
+        bind="query-params",
         help="Which pictures the run is judged on. Only splits that were evaluated are offered.",
     )  # fmt: skip
 
@@ -70,7 +71,7 @@ def _word_of_care(told: Results) -> None:
 
 def _mistakes(told: Results, source: Provenance) -> None:
     st.subheader("Which labels are taken for which? (confusion matrix)", anchor=False)
-    matrix, gallery = st.columns([1.22, 1], gap="large")
+    matrix, gallery = sides.show("results_confusion", [1.22, 1])
     with matrix:
         confusion.show("results_confusion", told)
         provenance.show("results_confusion_origin", source)
@@ -80,7 +81,7 @@ def _mistakes(told: Results, source: Provenance) -> None:
 
 def _labels(told: Results, source: Provenance) -> None:
     st.subheader("How well is each label found?", anchor=False)
-    chart, table = st.columns([1.22, 1], gap="large")
+    chart, table = sides.show("results_labels", [1.22, 1])
     with chart:
         _draw(
             "results_labels",
@@ -109,13 +110,14 @@ def _labels(told: Results, source: Provenance) -> None:
     average = told.summary["average_accuracy"]
     low, high = told.summary["ci95_average_accuracy"]
     table.caption(
-        f"Average recall (average accuracy): {average:.3f}, 95 % interval {low:.3f} to {high:.3f}; chance {1 / len(told.labels):.3f}"
+        f"Average recall (average accuracy): {average:.3f}, 95 % interval {low:.3f} to {high:.3f}; "
+        f"chance {1 / len(told.labels):.3f}"
     )
 
 
 def _belief(told: Results, source: Provenance) -> None:
     st.subheader("Can its confidence be believed?", anchor=False)
-    left, right = st.columns(2, gap="large")
+    left, right = sides.show("results_belief", [1, 1])
     with left:
         _draw("results_confidence", charts.confidence(told.answers), "Confidence of right and of wrong answers.")
         provenance.show("results_confidence_origin", source)
@@ -141,15 +143,15 @@ def _repeats(told: Results, source: Provenance) -> None:
     if len(told.twins) < 2:
         return
     st.subheader("Do repeated pictures flatter it?", anchor=False)
-    chart, words = st.columns([1.22, 1], gap="large", vertical_alignment="center")
+    chart, words = sides.show("results_repeats", [1.22, 1], vertical="center")
     with chart:
         _draw("results_twins", charts.twins(told.twins), "Accuracy with and without repeated pictures.")
         provenance.show("results_twins_origin", source)
     repeated = int(told.twins["n"].iloc[0] - told.twins["n"].iloc[1])
     words.markdown(
         f"**{repeated:,} of {told.n:,}** pictures of this split stand in the training split as exact copies (twins). "
-        "A model that saw them may simply remember. Training here leaves such copies out; the score without them is the fair one "
-        "when other models are compared."
+        "A model that saw them may simply remember. Training here leaves such copies out; the score without them is "
+        "the fair one when other models are compared."
     )
 
 

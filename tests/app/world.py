@@ -70,7 +70,11 @@ def add_run(home: Path, name: str, data: Path, people: int = 2, status: str = "f
 def evaluate(run: Run, data: Path, people: int) -> None:
     """Stores predictions for every picture of the drawn data."""
     rng = np.random.default_rng(3)
-    rows = [(f"validation/{label}/p{person:04d}.png", label, f"p{person:04d}") for label in EXPRESSIONS for person in range(people)]
+    rows = [
+        (f"validation/{label}/p{person:04d}.png", label, f"p{person:04d}")
+        for label in EXPRESSIONS
+        for person in range(people)
+    ]
     samples = pd.DataFrame(rows, columns=["path", "label", "subject"]).assign(session=None, split="validation")
     sure = rng.dirichlet(np.ones(len(EXPRESSIONS)) * 0.6, len(rows))
     place = np.array([EXPRESSIONS.index(label) for label in samples["label"]])
@@ -78,7 +82,15 @@ def evaluate(run: Run, data: Path, people: int) -> None:
     sure /= sure.sum(axis=1, keepdims=True)
     twin = np.arange(len(rows)) % 5 == 0
     run.store_predictions(prediction_table(samples, sure, EXPRESSIONS, twin))
-    told = {"n": len(rows), "excluded": 0, "data": data.name, "source": str(data), "fingerprint": "f00d", "faces": "whole", "views": 2}
+    told = {
+        "n": len(rows),
+        "excluded": 0,
+        "data": data.name,
+        "source": str(data),
+        "fingerprint": "f00d",
+        "faces": "whole",
+        "views": 2,
+    }
     run.update(evaluated={"validation": {**told, "synthetic": True}})
 
 

@@ -1,0 +1,152 @@
+"""The started app and a headless Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+CHROMIUM = "/usr/bin/chromium"
+"""The system's own: playwright's browser download is never used."""
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+)
+"""Nothing of the browser's own goes to the network, and its camera shows a test pattern."""
+
+PATIENCE = 120_000
+"""Milliseconds until a page must stand still; the first one imports torch on a busy machine."""
+
+
+@contextmanager
+def started(runs: Path) -> Iterator[str]:
+    """The real app, started as its user starts it; gives its address.
+
+    Args:
+        runs: Where the app finds the user's own runs.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    environment = {**os.environ, "FER_RUNS": str(runs)}
+    server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if server.poll() is not None:
+            raise RuntimeError(f"the app ended at once with exit code {server.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the app did not answer within a minute")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """One visitor's tab, who notes everything that the browser complains about."""
+
+    def __init__(
+        self, browser: Browser, home: str, *, width: int = 1280, height: int = 900, scheme: str = "light"
+    ) -> None:
+        self.home = home
+        self.complaints: list[str] = []
+        self.outside: list[str] = []
+        self._context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        self.page: Page = self._context.new_page()
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("request", self._see)
+
+    def _note(self, message: object) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _see(self, request: object) -> None:
+        if not request.url.startswith((self.home, "data:", "blob:", self.home.replace("http", "ws", 1))):
+            self.outside.append(request.url)
+
+    def go(self, address: str) -> Page:
+        """Opens an address of the app and waits until the page stands still."""
+        self.page.goto(self.home + address)
+        return self.settle()
+
+    def settle(self) -> Page:
+        """Waits until the script has run, every skeleton is gone, and every picture is there."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
+        self.page.wait_for_function(
+            "() => !document.querySelector('[data-testid=stSkeleton]')"
+            " && [...document.images].every((image) => image.complete)",
+            timeout=PATIENCE,
+        )
+        self.page.wait_for_timeout(500)
+        return self.page
+
+    def upload(self, files: Sequence[Path]) -> Page:
+        """Gives files to the page's upload field, and waits for the answer."""
+        self.page.set_input_files('[data-testid="stFileUploader"] input[type="file"]', [str(file) for file in files])
+        # The page begins to run a moment after the files arrived.
+        shown = ".frame img, [data-testid='stAlert'], [data-testid='stException']"
+        self.page.wait_for_selector(shown, timeout=PATIENCE)
+        return self.settle()
+
+    def press(self, words: str) -> Page:
+        """Presses the button with these words, and waits."""
+        self.page.get_by_role("button", name=words, exact=False).first.click()
+        self.page.wait_for_timeout(400)
+        return self.settle()
+
+    def whole(self, path: Path) -> None:
+        """A picture of the whole page, not only of what the window shows."""
+        body = "[data-testid=stMainBlockContainer]"
+        height = self.page.evaluate(f"() => Math.ceil(document.querySelector('{body}').getBoundingClientRect().height)")
+        size = self.page.viewport_size or {"width": 1280, "height": 900}
+        self.page.set_viewport_size({"width": size["width"], "height": max(size["height"], height + 60)})
+        self.settle()
+        self.page.screenshot(path=str(path))
+        self.page.set_viewport_size(size)
+
+    def leave(self) -> None:
+        """Closes the tab."""
+        self._context.close()
