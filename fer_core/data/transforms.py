@@ -53,14 +53,14 @@ def apply(images: Tensor, parameters: Mapping[str, np.ndarray]) -> Tensor:
     Returns:
         ``(M, C, H, W)`` in [0, 1]. Pixels from outside repeat the border.
     """
-    affine = images.new_tensor(parameters["affine"])
-    still = affine.new_tensor([[1.0, 0, 0], [0, 1.0, 0]])
-    if bool((affine != still).any()):
+    # Whether anything changes is asked of the host's parameters: asking the device would wait for it.
+    if np.any(parameters["affine"] != np.eye(2, 3)):
+        affine = images.new_tensor(parameters["affine"])
         grid = functional.affine_grid(affine, list(images.shape), align_corners=False)
         images = functional.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    gain, offset = (images.new_tensor(parameters[name]).reshape(-1, 1, 1, 1) for name in ("gain", "offset"))
     mean = images.mean((1, 2, 3), keepdim=True)
-    if bool((gain != 1).any()) or bool((offset != 0).any()):
+    if np.any(parameters["gain"] != 1) or np.any(parameters["offset"] != 0):
+        gain, offset = (images.new_tensor(parameters[name]).reshape(-1, 1, 1, 1) for name in ("gain", "offset"))
         images = ((images - mean) * gain + mean + offset).clamp(0, 1)
     box = parameters["box"]
     if box.any():
