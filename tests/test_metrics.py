@@ -211,6 +211,28 @@ def test_bootstrap_equals_the_literal_one(statistic: str) -> None:
     assert low < score(cells) < high
 
 
+class TestCalibrationInterval:
+    def test_holds_zero_where_confidence_is_true_by_construction(self) -> None:
+        """Labels drawn with the very probabilities: the calibration error is 0, what is measured is chance."""
+        rng = np.random.default_rng(5)
+        probabilities = rng.dirichlet(np.ones(5) * 0.6, 1500)
+        true = (probabilities.cumsum(axis=1) < rng.random((1500, 1))).sum(axis=1).clip(max=4)
+        low, high = metrics.ece_interval(probabilities, true, np.random.default_rng(0))
+        assert low == 0 and metrics.ece(probabilities, true) > 0 and high < 0.05
+
+    def test_lies_around_a_true_error(self) -> None:
+        """Always 0.9 sure, right in 6 of 10: the error is 0.3, its interval that of the share right."""
+        true = np.where(np.arange(1000) % 10 < 6, 0, 1)
+        probabilities = np.tile([0.9, 0.1], (1000, 1))
+        low, high = metrics.ece_interval(probabilities, true, np.random.default_rng(0))
+        half = 1.96 * np.sqrt(0.6 * 0.4 / 1000)
+        np.testing.assert_allclose([low, high], [0.3 - half, 0.3 + half], atol=0.004)
+
+    def test_refuses_no_resamples(self) -> None:
+        with pytest.raises(ValueError, match="resamples must be >= 1"):
+            metrics.ece_interval(np.array([[0.9, 0.1]]), np.array([0]), np.random.default_rng(0), resamples=0)
+
+
 class TestSummary:
     def test_keys_and_json(self) -> None:
         true, predicted, probabilities = drawn(7)
@@ -219,7 +241,7 @@ class TestSummary:
         found = metrics.summary(true, predicted, probabilities.astype(np.float32), labels, twins=twins)
         assert set(found) == {
             *("n", "labels", "accuracy", "accuracy_without_twins", "ci95", "average_accuracy", "macro_f1", "per_class"),
-            *("confusion", "ece", "confidence"),
+            *("confusion", "ece", "ci95_ece", "confidence"),
             *("ci95_macro_f1", "ci95_average_accuracy", "classes_without_support", "twins"),
         }
         assert json.loads(json.dumps(found, allow_nan=False)) == found

@@ -14,7 +14,7 @@ Conventions, valid for every function below:
 
 from __future__ import annotations
 
-from .confidence import confidence_summary, ece, reliability
+from .confidence import confidence_summary, ece, ece_interval, reliability
 from .headline import summary
 from .scores import STATISTICS, accuracy, average_accuracy, bootstrap_interval, confusion, macro_f1, per_class
 
@@ -26,6 +26,7 @@ __all__ = [
     "confidence_summary",
     "confusion",
     "ece",
+    "ece_interval",
     "macro_f1",
     "per_class",
     "reliability",

@@ -24,6 +24,13 @@ def _checked(probabilities: np.ndarray, true: np.ndarray) -> tuple[np.ndarray, n
     return probabilities, true
 
 
+def _bins(confidence: np.ndarray, bins: int) -> np.ndarray:
+    """``(N,)`` the bin of each confidence: open below, closed above."""
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    # Rounding may lift a sum of shares slightly above 1; it still belongs to the last bin.
+    return np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+
+
 def reliability(probabilities: np.ndarray, true: np.ndarray, bins: int = 15) -> dict[str, np.ndarray]:
     """Does 80 % sure mean right 80 % of the time? Samples grouped by their top label's probability, in equal bins.
 
@@ -45,8 +52,7 @@ def reliability(probabilities: np.ndarray, true: np.ndarray, bins: int = 15) -> 
         raise ValueError(f"bins must be >= 1, got {bins}")
     edges = np.linspace(0.0, 1.0, bins + 1)
     confidence = probabilities.max(axis=1)
-    # Rounding may lift a sum of shares slightly above 1; it still belongs to the last bin.
-    place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    place = _bins(confidence, bins)
     count = np.bincount(place, minlength=bins)
     right = probabilities.argmax(axis=1) == true
     whole = count.astype(np.float64)
@@ -70,6 +76,45 @@ def ece(probabilities: np.ndarray, true: np.ndarray, bins: int = 15) -> float:
     groups = reliability(probabilities, true, bins)
     gap = np.nan_to_num(np.abs(groups["accuracy"] - groups["confidence"]))
     return float((groups["count"] * gap).sum() / groups["count"].sum())
+
+
+def ece_interval(
+    probabilities: np.ndarray,
+    true: np.ndarray,
+    rng: np.random.Generator,
+    bins: int = 15,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Where the calibration error would probably lie on other samples of the same kind: the basic bootstrap interval.
+
+    A mean of distances can only grow by chance, so resamples lie above the sample they were drawn from, as that lies
+    above the truth. The percentile interval would take the first step twice; the basic one, ``2 ece - quantile``, takes
+    it back. What falls below 0 ends there.
+
+    Args:
+        probabilities: ``(N, K)``.
+        true: ``(N,)`` integers.
+        rng: where the resamples come from.
+        bins: as in `ece`.
+        resamples: how many.
+        level: the share of resamples between the two ends.
+
+    Raises:
+        ValueError: as `ece`; or fewer than one resample, or a level outside (0, 1).
+    """
+    found = ece(probabilities, true, bins)
+    if resamples < 1 or not 0 < level < 1:
+        raise ValueError(f"resamples must be >= 1 and level in (0, 1), got {resamples} and {level}")
+    shares, true = _checked(probabilities, true)
+    confidence = shares.max(axis=1)
+    place, gap = _bins(confidence, bins), (shares.argmax(axis=1) == true) - confidence
+    errors = np.empty(resamples)
+    for number in range(resamples):
+        drawn = rng.integers(len(gap), size=len(gap))
+        errors[number] = np.abs(np.bincount(place[drawn], weights=gap[drawn], minlength=bins)).sum() / len(gap)
+    low, high = np.quantile(errors, [(1 - level) / 2, (1 + level) / 2])
+    return max(0.0, float(2 * found - high)), max(0.0, float(2 * found - low))
 
 
 def confidence_summary(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .confidence import confidence_summary, ece
+from .confidence import confidence_summary, ece, ece_interval
 from .scores import accuracy, average_accuracy, bootstrap_interval, confusion, macro_f1, per_class
 
 
@@ -35,8 +35,8 @@ def summary(
 
     Returns:
         Plain, JSON-able values: ``n labels accuracy accuracy_without_twins ci95 ci95_average_accuracy ci95_macro_f1
-        average_accuracy macro_f1 per_class confusion ece confidence classes_without_support twins``. ``ci95*`` are
-        ``[low, high]``; ``accuracy_without_twins`` is None where nobody looked for twins or every sample is one.
+        average_accuracy macro_f1 per_class confusion ece ci95_ece confidence classes_without_support twins``.
+        ``ci95*`` are ``[low, high]``; ``accuracy_without_twins`` is None where nobody looked for twins or every sample is one.
 
     Raises:
         ValueError: as `confusion` and `ece`; or ``labels`` or ``twins`` of another length.
@@ -75,6 +75,7 @@ def summary(
         },
         "confusion": cells.tolist(),
         "ece": ece(probabilities, true),
+        "ci95_ece": list(ece_interval(probabilities, true, rng)),
         "confidence": confidence_summary(probabilities, true, predicted),
         "classes_without_support": [label for k, label in enumerate(labels) if not rows["support"][k]],
         "twins": count,
