@@ -63,14 +63,9 @@ def explain(
     crop = chosen.crop
     if crop is None:
         raise RuntimeError("the predictor gave no crop to explain")
-    about = explain_face(
-        predictor.model,
-        predictor.normalise(crop[None]),
-        None if wanted is None else found.labels.index(wanted),
-        layer,
-        method,
-        signed=signed,
-    )
+    # What the model says may be the mean of two views; the map explains that label, not the one of this view alone.
+    position = found.labels.index(wanted or chosen.label)
+    about = explain_face(predictor.model, predictor.normalise(crop[None]), position, layer, method, signed=signed)
     label = None if about.target is None else found.labels[about.target]
     shown = f"{label} {chosen.probabilities[label]:.2f}" if label else f"{chosen.label}, by no label in particular"
     origin = f"{method} at {' + '.join(about.layers)} · run {found.name} · {image.name}, face {face}"
