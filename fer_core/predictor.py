@@ -1,117 +1,135 @@
-"""A finished run at work on pictures: open, find, crop, ask the model; one bad picture is one bad answer."""
+"""Pictures to faces to probabilities: a finished run at work on whatever people bring."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from fer_core.assembly import load_model, normaliser, pick_device
 from fer_core.contracts import FaceBox, PicturePrediction, Prediction
-from fer_core.faces import MODES, FaceFinder, locate
-from fer_core.framing import FRAMINGS, crop_face
+from fer_core.faces import FRAMINGS, MODES, FaceFinder, crop_face, locate
 from fer_core.inference import VIEWS, probabilities
 from fer_core.labels import suggestion
 from fer_core.pictures import PictureSource, UnreadablePicture, open_picture
+from fer_core.preprocessing import luminance
 from fer_core.runs import Run
 
-WAITING = 64
-"""Faces gathered from several pictures before the model is asked once; bounds what is held in memory."""
+BATCH = 128
+"""Faces that go through the network together, and the most pictures whose answers wait for each other. Of a picture
+that waits only the crops are held: 128 crops of 224 pixels are 19 MB."""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A picture whose faces are cut but not judged, or its error."""
+
+    path: str
+    size: tuple[int, int] | None = None
+    """Width and height."""
+    faces: tuple[FaceBox, ...] = ()
+    crops: tuple[np.ndarray, ...] = ()
+    error: str | None = None
 
 
 class Predictor:
-    """One run's model, ready for pictures. Only reads the model, so several threads may share a predictor."""
+    """One run's model with all that stands before it. Threads may share one: nothing is changed after loading.
+
+    Args:
+        run: A usable run.
+        device: ``auto``, ``cpu`` or ``cuda``.
+
+    Raises:
+        ValueError: the run cannot be used, names a framing that is not known here, or there is no such device.
+    """
 
     def __init__(self, run: Run, device: str = "auto") -> None:
-        """Loads the model; the detector is loaded when the first picture needs it.
-
-        Args:
-            run: A usable run.
-            device: ``auto``, ``cpu`` or ``cuda``.
-
-        Raises:
-            ValueError: the run cannot be used; says why.
-        """
-        where = pick_device(device)
         self.run = run
-        self.device = where
-        self.model = load_model(run, where)
-        self.normalise = normaliser(run.preprocessing, where)
+        self.device = pick_device(device)
+        self.model = load_model(run, self.device)
+        self.normalise = normaliser(run.preprocessing, self.device)
+        """From ``(N, S, S, 3)`` uint8 crops to the network's input."""
+        name = str(run.preprocessing["framing"])
+        if name not in FRAMINGS:
+            raise ValueError(f"run {run.name} needs the framing '{name}'{suggestion(name, FRAMINGS)}")
+        self.framing = FRAMINGS[name]
         self.size = int(run.preprocessing["size"])
-        self.framing = FRAMINGS[run.preprocessing["framing"]]
         self.views = int(run.recipe.get("evaluation", {}).get("views", 1))
-        self._finder = FaceFinder(str(where))
+        self.finder = FaceFinder(str(self.device))
 
-    def probabilities(self, crops: np.ndarray, views: int | None = None) -> np.ndarray:
-        """``(N, K)`` float32 of ``(N, S, S, 3)`` uint8 crops.
-
-        Args:
-            crops: Faces at the run's size and framing.
-            views: 1, or 2 for the mirrored crop too; None takes the run's own.
-        """
-        return probabilities(self.model, self.normalise, crops, views or self.views)
-
-    def faces(self, picture: np.ndarray, mode: str = "auto") -> tuple[tuple[FaceBox, ...], np.ndarray]:
-        """Where the faces are, largest first, and their crops.
-
-        Args:
-            picture: ``(H, W, 3)`` uint8 RGB, upright.
-            mode: ``auto``, ``detect`` or ``whole``: see `faces.locate`.
-
-        Returns:
-            n boxes and ``(n, S, S, 3)`` uint8 crops.
-        """
-        found = locate(picture, mode, self._finder)
-        crops = [crop_face(picture, face, self.framing, self.size) for face in found]
-        return found, np.stack(crops) if crops else np.empty((0, self.size, self.size, 3), dtype=np.uint8)
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The K labels in the model's order."""
+        return self.model.labels
 
     def predict(
         self, pictures: Iterable[PictureSource], faces: str = "auto", views: int | None = None
     ) -> Iterator[PicturePrediction]:
-        """What the model says about each picture, in order, as soon as a batch of faces is full.
+        """What the run says about each picture, in their order, while they are read; one bad picture is one sentence.
 
         Args:
-            pictures: From `pictures.find_pictures`; read one by one.
-            faces: How faces are looked for.
-            views: See `probabilities`.
+            pictures: What `fer_core.pictures.find_pictures` found, or any sources.
+            faces: ``auto``, ``detect`` or ``whole``: see `fer_core.faces.locate`.
+            views: 1: each crop; 2: also mirrored, mean of the probabilities; None: as the run was evaluated.
 
         Raises:
             ValueError: an unknown way to look for faces, or another number of views.
         """
         if faces not in MODES:
             raise ValueError(f"unknown way to look for faces '{faces}'{suggestion(faces, MODES)}")
-        if views is not None and views not in VIEWS:
-            raise ValueError(f"views must be 1 or 2, got {views}")
-        return self._predict(pictures, faces, views)
+        views = self.views if views is None else views
+        if views not in VIEWS:
+            raise ValueError(f"views must be one of {', '.join(map(str, VIEWS))}, got {views}")
+        return self._answers(pictures, faces, views)
 
-    def _predict(self, pictures: Iterable[PictureSource], mode: str, views: int | None) -> Iterator[PicturePrediction]:
-        waiting: list[tuple[PicturePrediction, tuple[FaceBox, ...], np.ndarray]] = []
+    def probabilities(self, crops: np.ndarray, views: int | None = None) -> np.ndarray:
+        """``(N, K)`` float32 of ``(N, S, S, 3)`` uint8 crops; rows sum to 1.
+
+        Args:
+            crops: S is the run's size.
+            views: As in `predict`.
+
+        Raises:
+            ValueError: crops of another shape or type, or another number of views.
+        """
+        expected = (self.size, self.size, 3)
+        if crops.ndim != 4 or crops.shape[1:] != expected or crops.dtype != np.uint8:
+            raise ValueError(f"crops must be (N, {self.size}, {self.size}, 3) uint8, got {crops.shape} {crops.dtype}")
+        return probabilities(self.model, self.normalise, crops, self.views if views is None else views)
+
+    def _answers(self, pictures: Iterable[PictureSource], faces: str, views: int) -> Iterator[PicturePrediction]:
+        waiting: list[_Waiting] = []
         for source in pictures:
-            try:
-                picture = open_picture(source.read())
-                boxes, crops = self.faces(picture, mode)
-            except UnreadablePicture as fault:
-                waiting.append((PicturePrediction(source.path, None, None, (), str(fault)), (), np.empty(0)))
-            else:
-                height, width = picture.shape[:2]
-                waiting.append((PicturePrediction(source.path, width, height, ()), boxes, crops))
-            if sum(len(boxes) for _, boxes, _ in waiting) >= WAITING or len(waiting) >= WAITING:
-                yield from self._answer(waiting, views)
+            waiting.append(self._cut(source, faces))
+            if len(waiting) >= BATCH or sum(len(one.crops) for one in waiting) >= BATCH:
+                yield from self._judged(waiting, views)
                 waiting = []
-        yield from self._answer(waiting, views)
+        yield from self._judged(waiting, views)
 
-    def _answer(
-        self, waiting: list[tuple[PicturePrediction, tuple[FaceBox, ...], np.ndarray]], views: int | None
-    ) -> Iterator[PicturePrediction]:
-        crops = [one for _, boxes, stack in waiting for one in stack[: len(boxes)]]
-        shares = self.probabilities(np.stack(crops), views) if crops else np.empty((0, len(self.model.labels)))
-        start = 0
-        for said, boxes, stack in waiting:
-            rows = shares[start : start + len(boxes)]
-            start += len(boxes)
-            faces = tuple(self._prediction(*one) for one in zip(boxes, rows, stack, strict=False))
-            yield PicturePrediction(said.path, said.width, said.height, faces, said.error)
+    def _cut(self, source: PictureSource, faces: str) -> _Waiting:
+        try:
+            picture = open_picture(source.read())
+        except UnreadablePicture as fault:
+            return _Waiting(source.path, error=str(fault))
+        found = locate(picture, faces, self.finder)
+        crops = tuple(self._seen(crop_face(picture, face, self.framing, self.size)) for face in found)
+        return _Waiting(source.path, (picture.shape[1], picture.shape[0]), found, crops)
 
-    def _prediction(self, box: FaceBox, row: np.ndarray, crop: np.ndarray) -> Prediction:
-        shares = dict(zip(self.model.labels, map(float, row), strict=True))
-        return Prediction(box, self.model.labels[int(row.argmax())], shares, crop)
+    def _seen(self, crop: np.ndarray) -> np.ndarray:
+        """The crop as the network sees it: without colour where the run is grey."""
+        return np.repeat(luminance(crop)[:, :, None], 3, axis=2) if self.run.preprocessing["grey"] else crop
+
+    def _judged(self, waiting: list[_Waiting], views: int) -> Iterator[PicturePrediction]:
+        crops = [crop for one in waiting for crop in one.crops]
+        answers = iter(self.probabilities(np.stack(crops), views) if crops else ())
+        for one in waiting:
+            width, height = one.size or (None, None)
+            predictions = tuple(
+                self._prediction(face, crop, next(answers)) for face, crop in zip(one.faces, one.crops, strict=True)
+            )
+            yield PicturePrediction(one.path, width, height, predictions, one.error)
+
+    def _prediction(self, face: FaceBox, crop: np.ndarray, answer: np.ndarray) -> Prediction:
+        shares = dict(zip(self.labels, answer.tolist(), strict=True))
+        return Prediction(face, max(shares, key=shares.__getitem__), shares, crop)

@@ -1,8 +1,7 @@
-"""`fer predict`: what the model says about the faces in pictures."""
+"""`fer predict`: what a run says about the faces in pictures."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,24 +13,24 @@ from fer_core.cli.harness import command, program
 if TYPE_CHECKING:
     from fer_core.contracts import PicturePrediction
 
-app = program("What the model says about the faces in pictures.")
+app = program("Say what a run sees in the faces of pictures.")
 
 
 @command(app)
 def predict(
     pictures: Annotated[list[Path], typer.Argument(help="Pictures, folders or zips.")],
     run: Annotated[str, typer.Option(help="A run's name or path.")],
-    faces: Annotated[str, typer.Option(help="auto, detect, or whole (the picture is the face).")] = "auto",
+    faces: Annotated[str, typer.Option(help="auto, detect or whole (each picture is a face).")] = "auto",
     views: Annotated[
-        int | None, typer.Option(help="1, or 2 for the mirrored face too; default: the run's own.")
+        int | None, typer.Option(help="1, or 2: also mirrored; default: as the run was evaluated.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> Answer:
-    """Find the faces in pictures and say what the model sees in each; a bad file gets a sentence and stops nothing.
+    """Find the faces in pictures and print what a run says about each; boxes are in pixels of the upright picture.
 
     Raises:
         FileNotFoundError: no such run.
-        ValueError: the run cannot be used, or an option is unknown.
+        ValueError: an unusable run, or an unknown way to look for faces.
     """
     from tqdm import tqdm
 
@@ -39,22 +38,24 @@ def predict(
     from fer_core.predictor import Predictor
     from fer_core.runs import find_run
 
-    found = find_run(run)
+    predictor = Predictor(find_run(run), device)
     sources = find_pictures(pictures)
-    answers = Predictor(found, device).predict(sources, faces, views)
-    bar = tqdm(answers, total=len(sources), unit="picture", file=sys.stderr, disable=None, leave=False)
-    images = [_image(one) for one in bar]
-    readable = any(image["error"] is None for image in images)
-    document = {"run": found.name, "labels": found.labels, "images": images}
-    complaint = None if readable else "no picture could be read" if len(images) != 1 else images[0]["error"]
-    return Answer(document, _text(images), DONE if readable else MISTAKE, complaint)
+    said = predictor.predict(sources, faces, views)
+    answers = [_plain(one) for one in tqdm(said, total=len(sources), unit="picture", disable=None, leave=False)]
+    document = {"run": predictor.run.name, "labels": predictor.labels, "images": answers}
+    if any(one["error"] is None for one in answers):
+        return Answer(document, _text(answers), DONE)
+    complaint = f"none of {len(answers)} files can be read; the first: {answers[0]['path']}: {answers[0]['error']}"
+    if len(answers) == 1:
+        complaint = f"{answers[0]['path']}: {answers[0]['error']}"
+    return Answer(document, _text(answers), MISTAKE, complaint)
 
 
-def _image(said: PicturePrediction) -> dict[str, Any]:
+def _plain(picture: PicturePrediction) -> dict[str, Any]:
     return {
-        "path": said.path,
-        "width": said.width,
-        "height": said.height,
+        "path": picture.path,
+        "width": picture.width,
+        "height": picture.height,
         "faces": [
             {
                 "box": [round(edge, 2) for edge in one.face.box],
@@ -62,18 +63,21 @@ def _image(said: PicturePrediction) -> dict[str, Any]:
                 "label": one.label,
                 "probabilities": one.probabilities,
             }
-            for one in said.faces
+            for one in picture.faces
         ],
-        "error": said.error,
+        "error": picture.error,
     }
 
 
 def _text(images: list[dict[str, Any]]) -> str:
     rows: list[list[object]] = []
     for image in images:
-        if image["error"] is not None or not image["faces"]:
-            rows.append([image["path"], None, image["error"] or "no face found", None, None])
+        if image["error"] is None and not image["faces"]:
+            rows.append([image["path"], None, "no face found", None, None])
         for number, face in enumerate(image["faces"], start=1):
-            box = " ".join(f"{edge:.0f}" for edge in face["box"])
-            rows.append([image["path"], number, face["label"], round(face["probabilities"][face["label"]], 3), box])
-    return table(["picture", "face", "the model says", "probability", "box (left top right bottom)"], rows)
+            share = f"{face['probabilities'][face['label']]:.2f}"
+            left, top, right, bottom = (round(edge) for edge in face["box"])
+            rows.append([image["path"], number, face["label"], share, f"{left}, {top} to {right}, {bottom}"])
+    unread = [f"{image['path']}: {image['error']}" for image in images if image["error"] is not None]
+    parts = [table(["picture", "face", "the model says", "share", "box in pixels"], rows)] if rows else []
+    return "\n\n".join([*parts, *(["\n".join(["Cannot be read:", *unread])] if unread else [])])
