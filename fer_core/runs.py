@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ import pandas as pd
 import yaml
 
 from fer_core.labels import suggestion
+from fer_core.processes import alive
 from fer_core.tables import read_parquet, write_parquet
 
 SHIPPED = Path(__file__).resolve().parents[1] / "checkpoints"
@@ -78,7 +78,7 @@ class Run:
         """``finished``, ``running``, ``stopped`` (its process is gone), ``failed`` or ``broken`` (unreadable)."""
         stated = self.info.get("status")
         if stated == "running":
-            return "running" if _alive(self.info) else "stopped"
+            return "running" if alive(self.info) else "stopped"
         return stated if stated in ("finished", "failed") else "broken"
 
     @property
@@ -272,11 +272,6 @@ def delete_run(run: Run) -> None:
     shutil.rmtree(run.path)
 
 
-def process_facts() -> dict[str, Any]:
-    """What tells later whether this process still runs."""
-    return {"pid": os.getpid(), "pid_born": _born(os.getpid()), "host": socket.gethostname()}
-
-
 def write_text(path: Path, text: str) -> None:
     """Writes a file whole or not at all."""
     part = path.with_name(path.name + ".part")
@@ -289,24 +284,3 @@ def _runs_in(home: Path) -> list[Run]:
         return []
     found: Sequence[Path] = sorted(home.iterdir())
     return [Run(path) for path in found if path.name not in NOT_RUNS and (path / "run.json").is_file()]
-
-
-def _alive(info: Mapping[str, Any]) -> bool:
-    pid = info.get("pid")
-    if not isinstance(pid, int) or info.get("host") not in (None, socket.gethostname()):
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass  # somebody else's process: it lives
-    return info.get("pid_born") in (None, _born(pid))
-
-
-def _born(pid: int) -> str | None:
-    """When the process started, in the kernel's ticks: a recycled number has another. None where unknown."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return None

@@ -18,8 +18,9 @@ from fer_core import __version__
 from fer_core.data import Dataset, Decoded
 from fer_core.data.preparation import Prepared
 from fer_core.evaluation import stored_report
+from fer_core.processes import process_facts
 from fer_core.recipe import Recipe
-from fer_core.runs import Run, process_facts, write_text
+from fer_core.runs import Run, write_text
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pandas", "facenet-pytorch", "pillow", "opencv-python-headless")
 

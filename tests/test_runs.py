@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from fer_core import runs
-from fer_core.runs import Run, create_run, delete_run, find_run, list_runs, process_facts
+from fer_core.processes import process_facts
+from fer_core.runs import Run, create_run, delete_run, find_run, list_runs
 from fer_core.tables import prediction_table, probabilities_of, read_parquet
 
 
