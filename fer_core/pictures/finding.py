@@ -111,6 +111,8 @@ def _in_path(path: Path) -> Iterator[PictureSource]:
             return _in_folder(path)
         if path.is_file() and _looks_like_zip(path):
             return _in_zip(_Archive(path, path.name), _shown(path))
+    except UnreadablePicture:
+        raise
     except (OSError, ValueError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         raise UnreadablePicture(f"{path.name or path} could not be read: {reason}") from fault
@@ -227,7 +229,7 @@ def _refused(shown: str, sentence: str) -> PictureSource:
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
+    return (name.startswith(".") and name not in (".", "..")) or name == "__MACOSX"
 
 
 def _shown(path: Path | str) -> str:

@@ -95,7 +95,7 @@ def open_picture(source: Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXEL
             pixels = _rgb(image)
         except _DECODER_FAULTS as fault:
             raise UnreadablePicture(
-                f"{name} is a {image.format} picture that is damaged or cut off; save or download it again"
+                f"{name} is damaged or cut off ({image.format}); save or download it again"
             ) from fault
     return _upright(pixels, orientation)
 
