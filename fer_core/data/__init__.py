@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_core.data.dataset import Dataset
+from fer_core.data.dataset import Dataset, without_nan
 from fer_core.data.fer2013 import is_fer2013, read_fer2013
-from fer_core.data.files import Files, Folder, open_files
+from fer_core.data.files import Files, Folder, Zip, open_files
 from fer_core.data.folders import read_class_folders
 from fer_core.data.manifest import NAMES, read_manifest
 from fer_core.data.store import Decoded, cache_home, decode
+from fer_core.tables import write_parquet
 
 __all__ = ["Dataset", "Decoded", "decode", "locate", "open_data"]
+
+TABLE_VERSION = 1
+"""Raised when the same files would give another table."""
 
 
 def open_data(source: str | Path) -> Dataset:
@@ -41,6 +45,31 @@ def open_data(source: str | Path) -> Dataset:
             raise ValueError(f"{text} is neither a folder, a zip nor a csv or parquet table")
         return _from_table(path, text)
     files = open_files(path)
+    if isinstance(files, Zip):
+        return _from_zip(path, text, files)
+    return _from_files(path, text, files)
+
+
+def _from_zip(path: Path, text: str, files: Zip) -> Dataset:
+    """As `_from_files`; a zip that has not changed is not listed again: that alone takes a second for FER2013."""
+    status = path.stat()
+    place = f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode()
+    kept = cache_home() / f"table-{hashlib.blake2b(place, digest_size=12).hexdigest()}-{TABLE_VERSION}.parquet"
+    try:
+        table = pd.read_parquet(kept)
+        stamp = str(table.attrs.pop("stamp"))
+    except (OSError, ValueError, KeyError):
+        found = _from_files(path, text, files)
+        if found.files is files:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            stored = found.table.copy()
+            stored.attrs["stamp"] = found.stamp
+            write_parquet(kept, stored)
+        return found
+    return Dataset(path.stem, text, without_nan(table), files, stamp)
+
+
+def _from_files(path: Path, text: str, files: Files) -> Dataset:
     table_name = _find_table(files)
     if table_name is None:
         table = read_class_folders(files.names, text)

@@ -120,6 +120,11 @@ def sample_table(columns: Mapping[str, object]) -> pd.DataFrame:
         raise ValueError(f"unknown split {', '.join(map(repr, unknown))}; a split is one of {', '.join(SPLITS)}")
     table["split"] = table["split"].map(known, na_action="ignore").astype(object)
     table["time"] = pd.to_numeric(table["time"], errors="coerce")
-    for column in ("label", "subject", "session", "split"):
-        table[column] = table[column].where(table[column].notna(), None)
+    table = without_nan(table)
     return table[[*COLUMNS, *(column for column in table if column not in COLUMNS)]]
+
+
+def without_nan(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with None, never NaN, where a word is missing; files and pandas mix them up."""
+    words = {column: table[column].astype(object) for column in ("label", "subject", "session", "split")}
+    return table.assign(**{column: values.where(values.notna(), None) for column, values in words.items()})

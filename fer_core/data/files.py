@@ -9,6 +9,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +21,10 @@ _HEAD = 1024
 class Files(Protocol):
     """Files by name; names use forward slashes and are relative."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file."""
+        ...
 
     def read(self, name: str) -> bytes:
         """The bytes of one file. Raises OSError or ValueError with a sentence."""
@@ -69,19 +73,33 @@ class Folder:
 
 
 class Zip:
-    """The files inside a zip. Reading is safe from several threads: zipfile locks its shared handle."""
+    """The files inside a zip, whose table of contents is read when first asked for.
+
+    Reading is safe from several threads: zipfile locks its shared handle.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _archive(self) -> zipfile.ZipFile:
         try:
-            self._archive = zipfile.ZipFile(path)
+            return zipfile.ZipFile(self._path)
         except (zipfile.BadZipFile, OSError) as error:
-            raise ValueError(f"{path} is not a zip that can be read ({error})") from None
-        self._members = {
+            raise ValueError(f"{self._path} is not a zip that can be read ({error})") from None
+
+    @cached_property
+    def _members(self) -> Mapping[str, zipfile.ZipInfo]:
+        return {
             member.filename: member
             for member in self._archive.infolist()
             if not member.is_dir() and not any(step.startswith(_HIDDEN) for step in member.filename.split("/"))
         }
-        self.names = tuple(sorted(self._members))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every member but folders and hidden files."""
+        return tuple(sorted(self._members))
 
     def read(self, name: str) -> bytes:
         """The bytes of one member.

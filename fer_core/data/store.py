@@ -26,7 +26,7 @@ from fer_core.data.dataset import Dataset
 from fer_core.pictures import UnreadablePicture, open_picture
 from fer_core.preprocessing import luminance, square
 
-VERSION = 3
+VERSION = 4
 """Raised when the same settings would give other pixels or hashes."""
 
 
@@ -82,20 +82,21 @@ def decode(
         stored = _load(home)
     if stored is None:
         raise OSError(f"the cache at {home} cannot be read back; free disk space or set FER_CACHE to another folder")
-    pixels, about = stored
+    pixels, about, fingerprint = stored
     if len(about) and not about["error"].isna().any():
         raise ValueError(f"no picture of {dataset.name} can be read; the first: {about['error'].iloc[0]}")
-    return Decoded(pixels, about, _fingerprint(dataset.table, about))
+    return Decoded(pixels, about, fingerprint)
 
 
-def _load(home: Path) -> tuple[np.ndarray, pd.DataFrame] | None:
+def _load(home: Path) -> tuple[np.ndarray, pd.DataFrame, str] | None:
     try:
         about = pd.read_parquet(home / "about.parquet")
+        fingerprint = str(about.attrs.pop("fingerprint"))
         pixels = np.load(home / "pixels.npy", mmap_mode="r")
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return None  # never filled, or damaged: fill it again
     about["error"] = about["error"].astype(object).where(about["error"].notna(), None)
-    return (pixels, about) if len(pixels) == len(about) else None
+    return (pixels, about, fingerprint) if len(pixels) == len(about) else None
 
 
 def _fill(dataset: Dataset, size: int, grey: bool, crop: Crop | None, home: Path) -> None:
@@ -127,6 +128,7 @@ def _fill(dataset: Dataset, size: int, grey: bool, crop: Crop | None, home: Path
         )
         about = pd.DataFrame(list(bar), columns=list(_NOTHING))
     pixels.flush()
+    about.attrs["fingerprint"] = _fingerprint(dataset.table, about)
     about.to_parquet(part / "about.parquet")
     shutil.rmtree(home, ignore_errors=True)
     try:
