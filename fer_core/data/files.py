@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from fer_core.pictures import MAX_BYTES
+
 PICTURE_ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".pgm", ".ppm", ".pnm", ".tif", ".tiff", ".webp", ".gif"))
 _HIDDEN = ("__MACOSX", ".")
 _HEAD = 1024
@@ -106,10 +108,13 @@ class Zip:
 
         Raises:
             FileNotFoundError: no such member.
-            ValueError: the member is damaged, encrypted or packed by an unknown method.
+            ValueError: the member is damaged, encrypted, packed by an unknown method, or a picture of absurd size.
         """
         if name not in self._members:
             raise FileNotFoundError(f"{name} is not in the zip")
+        # zipfile unpacks no more than a member declares, so the declared size is the one to ask.
+        if is_picture(name) and self._members[name].file_size > MAX_BYTES:
+            raise ValueError(f"{name} would unpack to more than {MAX_BYTES >> 20} MB; no picture needs so much")
         try:
             return self._archive.read(self._members[name])
         except (
