@@ -13,9 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from fer_core.pictures import MAX_BYTES
+from fer_core.pictures import MAX_BYTES, PICTURE_EXTENSIONS
 
-PICTURE_ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".pgm", ".ppm", ".pnm", ".tif", ".tiff", ".webp", ".gif"))
 _HIDDEN = ("__MACOSX", ".")
 _HEAD = 1024
 
@@ -165,7 +164,7 @@ class Memory:
 
 def is_picture(name: str) -> bool:
     """Whether a file's name ends like a picture's."""
-    return os.path.splitext(name)[1].lower() in PICTURE_ENDINGS
+    return os.path.splitext(name)[1].lower() in PICTURE_EXTENSIONS
 
 
 def open_files(path: Path) -> Files:
