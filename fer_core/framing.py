@@ -108,7 +108,7 @@ def crop_face(picture: np.ndarray, face: FaceBox, framing: Framing, size: int) -
 def placement(face: FaceBox, framing: Framing) -> np.ndarray:
     """The ``(2, 3)`` float64 affine map from the picture's pixels to fractions of the crop."""
     by_box = _box_to_box(face.box, framing)
-    if face.landmarks is None or framing.landmarks is None:
+    if face.landmarks is None or framing.landmarks is None or not np.isfinite(face.landmarks).all():
         return by_box
     by_landmarks = similarity(face.landmarks.astype(np.float64), framing.landmarks.astype(np.float64))
     return by_landmarks if _agree(by_landmarks, by_box) else by_box
@@ -186,7 +186,7 @@ def _agree(by_landmarks: np.ndarray, by_box: np.ndarray) -> bool:
     """
     scale = float(np.hypot(*by_landmarks[:, 0]) / np.hypot(*by_box[:, 0]))
     turn = float(np.arctan2(by_landmarks[1, 0], by_landmarks[0, 0]))
-    if not (np.isfinite(scale) and 0.5 <= scale <= 2 and abs(turn) <= np.radians(75)):
+    if not (0.5 <= scale <= 2 and abs(turn) <= np.radians(75)):
         return False
     centre = np.linalg.solve(by_landmarks[:, :2], 0.5 - by_landmarks[:, 2])
     return bool(np.hypot(*(by_box[:, :2] @ centre + by_box[:, 2] - 0.5)) <= 0.5)
