@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -69,3 +69,25 @@ def forget() -> None:
     for name in (_HELD, _ANSWERS, _MAPS):
         st.session_state.pop(name, None)
     next_round()
+
+
+def settle(key: str, options: Sequence[str], default: str) -> str:
+    """Gives a control that is bound to the address a value it can have, before it is drawn.
+
+    The control itself must have no default: Streamlit keeps only what differs from the default in the address, and a
+    link should name everything that it shows.
+
+    Args:
+        key: Of the control, and its name in the address.
+        options: What it offers.
+        default: Taken where neither the session nor the address names one of them.
+    """
+    value = st.session_state.get(key)
+    if value not in options:
+        asked = st.query_params.get(key)
+        value = asked if asked in options else default
+        st.session_state[key] = value
+    elif st.query_params.get(key) != value:
+        # Said again: Streamlit writes to the address only what is set after a control's first drawing.
+        st.session_state[key] = value
+    return value

@@ -41,12 +41,15 @@ def shares(counts: np.ndarray, mode: Mode) -> np.ndarray:
     return np.divide(counts, whole, out=np.zeros(counts.shape), where=whole > 0)
 
 
-def confusion(cells: pd.DataFrame, *, mode: Mode = "counts", chosen: tuple[str, str] | None = None) -> go.Figure:
+def confusion(
+    cells: pd.DataFrame, *, mode: Mode = "counts", ink: str | None = None, chosen: tuple[str, str] | None = None
+) -> go.Figure:
     """The matrix. Each cell carries an unseen square that can be clicked; `cell_of` reads the click.
 
     Args:
         cells: ``(K, K)`` counts; index = true labels, columns = answers, in one order.
         mode: Counts, or shares of the row or of the column.
+        ink: The page's text colour; where left out, the theme's for charts, which is paler.
         chosen: The (true, said) cell to frame.
 
     Raises:
@@ -66,18 +69,19 @@ def confusion(cells: pd.DataFrame, *, mode: Mode = "counts", chosen: tuple[str, 
         hoverinfo="skip",
     )  # fmt: skip
     deep = values / top > WHITE_ABOVE
-    for which, ink in ((deep, "#FFFFFF"), (~deep, None)):
+    for which, colour in ((deep, "#FFFFFF"), (~deep, ink)):
         rows, columns = np.nonzero(which)
         figure.add_scatter(
             x=columns,
             y=rows,
             mode="markers+text",
             text=[_written(value, mode) for value in values[which]],
-            textfont={"size": 14} if ink is None else {"size": 14, "color": ink},
+            textfont={"size": 14} if colour is None else {"size": 14, "color": colour},
             marker={"symbol": "square", "size": 40, "color": "rgba(0,0,0,0.004)", "line": {"width": 0}},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            customdata=np.stack([rows, columns, counts[which]], axis=1),
+            # A list: an array would travel in binary, and the click would name its numbers "0", "1", "2".
+            customdata=np.stack([rows, columns, counts[which]], axis=1).tolist(),
             hovertemplate="%{customdata[2]} pictures<extra></extra>",
         )
     for place in places:
@@ -88,7 +92,7 @@ def confusion(cells: pd.DataFrame, *, mode: Mode = "counts", chosen: tuple[str, 
         row, column = labels.index(chosen[0]), labels.index(chosen[1])
         figure.add_shape(type="rect", **_square(row, column), line={"color": colours.CHOSEN, "width": 4})
     titled(figure, "True label against answer", f"n = {int(counts.sum()):,} · {READING[mode]}", height=120 + 54 * size)
-    figure.update_layout(clickmode="event+select", dragmode=False)
+    figure.update_layout(clickmode="event+select")
     figure.update_xaxes(
         tickvals=places, ticktext=labels, range=[-0.5, size - 0.5], showgrid=False, ticks="", title="the model says"
     )

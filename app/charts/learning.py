@@ -26,6 +26,7 @@ def learning(history: pd.DataFrame, *, best_epoch: int | None = None) -> go.Figu
         best_epoch: The epoch whose weights were kept.
     """
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.11)
+    ends: dict[int, list[tuple[float, str, str]]] = {1: [], 2: []}
     for column, name, place, colour in _LINES:
         if column not in history or history[column].isna().all():
             continue
@@ -40,17 +41,22 @@ def learning(history: pd.DataFrame, *, best_epoch: int | None = None) -> go.Figu
             row=1,
             col=place,
         )
-        figure.add_annotation(
-            x=rows["epoch"].iloc[-1],
-            y=rows[column].iloc[-1],
-            text=name,
-            showarrow=False,
-            xanchor="left",
-            xshift=8,
-            font={"size": 13, "color": colour},
-            row=1,
-            col=place,
-        )
+        ends[place].append((float(rows[column].iloc[-1]), name, colour))
+    for place, lines in ends.items():
+        for rank, (value, name, colour) in enumerate(sorted(lines)):
+            figure.add_annotation(
+                x=history["epoch"].iloc[-1],
+                y=value,
+                text=name,
+                showarrow=False,
+                xanchor="left",
+                xshift=8,
+                # Lines that end together would write their names over each other: the upper one moves up.
+                yshift=16 * (rank - (len(lines) - 1) / 2),
+                font={"size": 13, "color": colour},
+                row=1,
+                col=place,
+            )
     if best_epoch is not None:
         figure.add_vline(x=best_epoch, line={"color": MUTED, "dash": "dot", "width": 1.5})
     kept = "" if best_epoch is None else f" · dotted: epoch {best_epoch}, whose weights were kept"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
-from app import charts
+from app import charts, session
 from app.charts.confusion import Mode
 from app.charts.frame import CONFIG
 from app.services.results import Results
@@ -27,6 +28,7 @@ def show(key: str, told: Results) -> tuple[str, str]:
         help="By true label: each row sums to 100 % (recall on the diagonal). "
         "By answer: each column does (precision).",
     )  # fmt: skip
+    ground = st.context.theme.type or "light"
     chart = f"{key}_matrix"
 
     def clicked() -> None:
@@ -35,7 +37,9 @@ def show(key: str, told: Results) -> tuple[str, str]:
             st.session_state["true"], st.session_state["said"] = cell
 
     st.plotly_chart(
-        charts.confusion(told.confusion, mode=mode or "rows", chosen=(true, said)),
+        charts.confusion(
+            told.confusion, mode=mode or "rows", ink=st.get_option(f"theme.{ground}.textColor"), chosen=(true, said)
+        ),
         key=chart,
         on_select=clicked,
         selection_mode="points",
@@ -50,13 +54,6 @@ def _cell(told: Results) -> tuple[str, str]:
     """The chosen cell; at first the most frequent mistake, which is what people look for."""
     labels = list(told.labels)
     wrong = told.confusion.to_numpy().copy()
-    for place in range(len(labels)):
-        wrong[place, place] = 0
-    worst = divmod(int(wrong.argmax()), len(labels))
-    for name, place in zip(("true", "said"), worst, strict=True):
-        asked = st.session_state.get(name) or st.query_params.get(name)
-        if asked not in labels:
-            st.session_state[name] = labels[place]
-        elif st.session_state.get(name) is None:
-            st.session_state[name] = asked
-    return st.session_state["true"], st.session_state["said"]
+    np.fill_diagonal(wrong, 0)
+    row, column = divmod(int(wrong.argmax()), len(labels))
+    return session.settle("true", labels, labels[row]), session.settle("said", labels, labels[column])

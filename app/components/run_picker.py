@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import markup
+from app import colours, markup, session
 from app.services import runs
 
 
@@ -24,12 +24,9 @@ def show(key: str) -> None:
     if not cards:
         return
     asked = st.query_params.get(key)
-    if st.session_state.get(key) not in cards:
-        # Set rather than defaulted: only what differs from the default stays in the address, and a link must name its
-        # run even where another one is the newest.
-        st.session_state[key] = asked if asked in cards else runs.default(tuple(cards.values()))
+    session.settle(key, list(cards), runs.default(tuple(cards.values())) or "")
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_row"):
-        st.selectbox(
+        name = st.selectbox(
             "Run",
             list(cards),
             index=None,
@@ -39,15 +36,18 @@ def show(key: str) -> None:
             label_visibility="collapsed",
             width=260,
         )
-        card = cards[st.session_state[key]]
+        if name is None:
+            # "Back" to an address without a run empties the control; the next drawing fills it.
+            st.rerun()
+        card = cards[name]
         pieces = [
             markup.origin(card.synthetic),
             markup.chip(card.label_set, title=", ".join(card.labels)),
             markup.chip(card.data),
+            markup.chip("shipped" if card.shipped else "own run"),
         ]
-        pieces.append(markup.chip("shipped" if card.shipped else "own run"))
         if not card.usable:
-            pieces.append(markup.chip(card.status, "#D55E00", card.why_not or ""))
+            pieces.append(markup.chip(card.status, colours.WRONG, card.why_not or ""))
         st.html(markup.row(pieces))
     if asked and asked not in cards:
         st.warning(f"There is no run '{asked}' on this machine; this is '{card.name}'.", icon=":material/link_off:")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.services.results import predictions
 from app.services.runs import stamp
-from fer_core.data import Dataset, open_data
+from fer_core.data import Dataset, locate, open_data
 from fer_core.pictures import UnreadablePicture, open_picture
 from fer_core.runs import Run, find_run
 
@@ -79,14 +79,23 @@ def _data(run: Run, split: str) -> tuple[Dataset, dict[str, int]]:
     source = about.get("source") or (run.info.get("data") or {}).get("source")
     if not source:
         raise ValueError("the run does not say where its pictures lie")
-    path = next((place for place in (Path(source).expanduser(), run.path / source) if place.exists()), None)
-    if path is None:
-        raise FileNotFoundError(
-            f"the data set is not on this machine (it was read from {source}); put it there to see its pictures"
-        )
+    path = _place(str(source))
     # Two sessions that open one data set at the same time would both read its table of contents.
     with _OPENING:
         return _opened(str(path), path.stat().st_mtime_ns)
+
+
+def _place(source: str) -> Path:
+    """Where the data set lies: as the run wrote it, or under its bare name in ``$FER_DATA``."""
+    for name in (source, Path(source).name):
+        try:
+            return locate(name)
+        except FileNotFoundError:
+            continue
+    raise FileNotFoundError(
+        f"the data set is not on this machine (the run read {source}); name the folder that holds it in FER_DATA and "
+        "start the app again"
+    )
 
 
 @st.cache_resource(max_entries=2, ttl="1h", show_spinner=False)

@@ -17,7 +17,7 @@ from app.services.runs import stamp
 from app.services.uploads import Held, Shown, show
 from fer_core.contracts import Prediction
 from fer_core.pictures import PictureSource, UnreadablePicture
-from fer_core.runs import Run, find_run
+from fer_core.runs import find_run
 
 if TYPE_CHECKING:
     from fer_core.predictor import Predictor
@@ -114,4 +114,4 @@ def _loaded(name: str) -> Predictor:
 def _predictor(path: str, changed: int) -> Predictor:
     from fer_core.predictor import Predictor
 
-    return Predictor(Run(find_run(path).path))
+    return Predictor(find_run(path))

@@ -16,8 +16,8 @@ DOORS = (
     (
         "Researchers",
         ":material/science:",
-        "Train and compare published configurations, look inside their mistakes, and take every number away as a "
-        "command with `--json`. Every figure names its run, data, split and seed.",
+        "Train a recipe with one command, look inside its mistakes, and take every number away with `--json`. "
+        "Every figure names its run, data, split and seed.",
         ("results", "See results"),
     ),
     (
@@ -54,6 +54,7 @@ def page() -> None:
         with column.container(border=True, height="stretch", key=f"overview_{who}"):
             st.markdown(f"#### {symbol} {who}")
             st.markdown(what)
+            st.space("stretch")
             st.page_link(f"views/{view}.py", label=words, icon=":material/arrow_forward:")
     st.subheader("Runs on this machine", anchor=False)
     cards = runs.cards()
@@ -61,7 +62,7 @@ def page() -> None:
         empty.show(
             "overview",
             "No run yet",
-            "Models that you train appear here. `fer train demo` makes the first one in some minutes.",
+            "Models that you train appear here. `fer train expression --data fer2013.zip` makes one.",
         )
     else:
         wanted = run_list.show("overview_runs", cards)

@@ -36,7 +36,9 @@ def page() -> None:
     run = run_picker.chosen()
     if run is None:
         empty.show(
-            "predict", "No run yet", "There is no trained model on this machine. Train one with `fer train demo`."
+            "predict",
+            "No run yet",
+            "There is no trained model on this machine. Train one with `fer train expression --data fer2013.zip`.",
         )
         return
     if not run.usable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import charts
+from app import charts, session
 from app.charts.frame import CONFIG
 from app.components import cell_gallery, confusion, empty, headline, provenance, run_picker, sides
 from app.services import provenance as origin
@@ -12,8 +12,6 @@ from app.services import results
 from app.services.provenance import Provenance
 from app.services.results import Results
 from app.services.runs import RunCard
-
-SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 
 def page() -> None:
@@ -25,7 +23,9 @@ def page() -> None:
     run = run_picker.chosen()
     if run is None:
         empty.show(
-            "results", "No run yet", "Here the scores of a trained model would stand. Train one with `fer train demo`."
+            "results",
+            "No run yet",
+            "Here the scores of a trained model would stand. Train one with `fer train expression --data fer2013.zip`.",
         )
         return
     if not run.splits:
@@ -50,15 +50,16 @@ def page() -> None:
 
 
 def _split(run: RunCard) -> str:
-    asked = st.session_state.get("split")
-    if asked not in run.splits:
-        linked = st.query_params.get("split")
-        st.session_state["split"] = linked if linked in run.splits else run.splits[0]
-    return st.segmented_control(
-        "Split", run.splits, format_func=lambda split: SPLITS.get(split, split), required=True, key="split",
+    session.settle("split", run.splits, run.splits[0])
+    chosen = st.segmented_control(
+        "Split",
+        run.splits,
+        required=True,
+        key="split",
         bind="query-params",
         help="Which pictures the run is judged on. Only splits that were evaluated are offered.",
-    )  # fmt: skip
+    )
+    return chosen or run.splits[0]
 
 
 def _word_of_care(told: Results) -> None:

@@ -36,7 +36,8 @@ def summary(
     Returns:
         Plain, JSON-able values: ``n labels accuracy accuracy_without_twins ci95 ci95_average_accuracy ci95_macro_f1
         average_accuracy macro_f1 per_class confusion ece ci95_ece confidence classes_without_support twins``.
-        ``ci95*`` are ``[low, high]``; ``accuracy_without_twins`` is None where nobody looked for twins or every sample is one.
+        ``ci95*`` are ``[low, high]``; ``accuracy_without_twins`` is None where nobody looked for twins or every sample
+        is one.
 
     Raises:
         ValueError: as `confusion` and `ece`; or ``labels`` or ``twins`` of another length.

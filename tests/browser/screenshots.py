@@ -1,0 +1,64 @@
+"""Pictures of every page, by one command: ``python -m tests.browser.screenshots --out tests/browser/screenshots``.
+
+They show only drawn people: the run is trained here and now on synthetic faces, and the uploads are drawn too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from app.services import drawn
+from tests.browser import studio
+from tests.browser.visit import Visitor, chromium, started
+
+SIZES = ((1280, "light"), (1280, "dark"), (820, "light"))
+"""Widths of a laptop and of a tablet, and the grounds they are shown on."""
+
+
+def shoot(home: str, out: Path, sample: Path) -> list[str]:
+    """Takes the pictures; gives what the browser complained about.
+
+    Args:
+        home: The started app's address.
+        out: Where the pictures go.
+        sample: A picture to upload.
+    """
+    complaints: list[str] = []
+    with chromium() as browser:
+        for width, scheme in SIZES:
+            visitor = Visitor(browser, home, width=width, scheme=scheme)
+            visitor.go("/")
+            visitor.whole(out / f"overview-{width}-{scheme}.png")
+            visitor.go("/results")
+            visitor.whole(out / f"results-{width}-{scheme}.png")
+            visitor.go("/predict")
+            visitor.whole(out / f"predict-empty-{width}-{scheme}.png")
+            visitor.upload([sample])
+            visitor.page.wait_for_selector(".frame button")
+            visitor.whole(out / f"predict-{width}-{scheme}.png")
+            complaints += visitor.complaints + [f"asked outside: {address}" for address in visitor.outside]
+            visitor.leave()
+    return complaints
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("screenshots"), help="folder of the pictures")
+    parser.add_argument("--runs", type=Path, help="folder of runs to show instead of one trained now on drawn faces")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        sample = Path(place) / "synthetic sample.png"
+        sample.write_bytes(drawn.sample(2))
+        with started(given.runs or studio.train(Path(place))) as home:
+            complaints = shoot(home, given.out, sample)
+    for complaint in complaints:
+        print(complaint)
+    print(f"{len(list(given.out.glob('*.png')))} pictures in {given.out}, {len(complaints)} complaints of the browser")
+
+
+if __name__ == "__main__":
+    main()
