@@ -10,12 +10,12 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor], metadata: Mapping[str, Any], half: bool = True) -> None:
-    """Writes a state dict whole or not at all.
+    """Writes a state dict whole or not at all; equal content gives equal bytes.
 
     Args:
         path: ``<run>/weights.safetensors``.
@@ -31,9 +31,18 @@ def save_weights(path: Path, state: Mapping[str, Tensor], metadata: Mapping[str,
         for name, value in state.items()
     }
     part = path.with_name(path.name + ".part")
-    save_file(stored, part, {key: json.dumps(value) for key, value in metadata.items()})
-    part.chmod(0o644)  # safetensors makes its files readable by their owner only
+    part.write_bytes(_ordered(save(stored, {key: json.dumps(value) for key, value in metadata.items()})))
     os.replace(part, path)
+
+
+def _ordered(content: bytes) -> bytes:
+    """A safetensors file with its metadata in alphabetical order: the library writes it in another one each time."""
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"] = dict(sorted(header.get("__metadata__", {}).items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the format wants the tensors to begin at a multiple of 8 bytes
+    return len(text).to_bytes(8, "little") + text + content[8 + size :]
 
 
 def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

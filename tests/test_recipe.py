@@ -46,10 +46,10 @@ def test_all_mistakes_are_reported_at_once_with_suggestions():
 
 def test_set_overrides_and_another_part_starts_from_its_own_defaults():
     recipe = load_recipe(
-        "expression", ["mixing.kind=mixup", "mixing.alpha=0.4", "optimiser.kind=adamw", "optimisation.epochs=3"]
+        "expression", ["mixing.kind=mixup", "mixing.alpha=0.4", "optimiser.kind=radam", "optimisation.epochs=3"]
     )
     assert recipe.mixing.options.alpha == 0.4
-    assert recipe.optimiser.kind == "adamw" and recipe.optimiser.options.lr == 1e-3
+    assert recipe.optimiser.kind == "radam" and recipe.optimiser.options.lr == 1e-3
     assert recipe.optimisation.epochs == 3
 
 
