@@ -44,7 +44,7 @@ def show(key: str, told: Results) -> None:
     with columns[2]:
         leaning = "surer than right" if gap > 0 else "more often right than sure"
         _number(
-            key, "ece", "Calibration error (ECE)", summary["ece"], summary.get("ci95_ece"), ECE,
+            key, "ece", "Calibration (ECE)", summary["ece"], summary.get("ci95_ece"), ECE,
             f"perfect: 0; on average {abs(gap):.3f} {leaning}",
         )  # fmt: skip
 

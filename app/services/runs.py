@@ -69,6 +69,16 @@ def card(name: str) -> RunCard:
     return card_of(find_run(name))
 
 
+def model_card(name: str) -> str:
+    """The run's own card in Markdown, its headings made small; empty where it has none.
+
+    Raises:
+        FileNotFoundError: no such run.
+    """
+    lines = find_run(name).card().splitlines()
+    return "\n".join(f"####{line}" if line.startswith("#") else line for line in lines)
+
+
 def default(found: tuple[RunCard, ...]) -> str | None:
     """The run to begin with: the first that can predict, else the first that was evaluated, else the first."""
     chosen = sorted(found, key=lambda one: (not one.usable, not one.splits))

@@ -8,7 +8,7 @@ from app import charts, session
 from app.charts.frame import CONFIG
 from app.components import cell_gallery, confusion, empty, headline, provenance, run_picker, sides
 from app.services import provenance as origin
-from app.services import results
+from app.services import results, runs
 from app.services.provenance import Provenance
 from app.services.results import Results
 from app.services.runs import RunCard
@@ -47,6 +47,7 @@ def page() -> None:
     _belief(told, source)
     _learning(run)
     _repeats(told, source)
+    _card(run)
 
 
 def _split(run: RunCard) -> str:
@@ -136,8 +137,13 @@ def _learning(run: RunCard) -> None:
     if epochs.empty:
         return
     st.subheader("How did it learn?", anchor=False)
-    _draw("results_learning", charts.learning(epochs, best_epoch=best), "Loss and scores by epoch.")
-    provenance.show("results_learning_origin", origin.of_training(run.name))
+    left, right = sides.show("results_learning", [1, 1])
+    with left:
+        _draw("results_loss", charts.learning(epochs, "loss", best_epoch=best), "Loss by epoch.")
+        provenance.show("results_loss_origin", origin.of_training(run.name))
+    with right:
+        _draw("results_scores", charts.learning(epochs, "scores", best_epoch=best), "Scores on validation by epoch.")
+        provenance.show("results_scores_origin", origin.of_training(run.name))
 
 
 def _repeats(told: Results, source: Provenance) -> None:
@@ -154,6 +160,13 @@ def _repeats(told: Results, source: Provenance) -> None:
         "A model that saw them may simply remember. Training here leaves such copies out; the score without them is "
         "the fair one when other models are compared."
     )
+
+
+def _card(run: RunCard) -> None:
+    written = runs.model_card(run.name)
+    if written:
+        with st.expander("Model card: data, training, limits", icon=":material/description:"):
+            st.markdown(written)
 
 
 def _draw(key: str, figure: object, alt: str) -> None:

@@ -142,7 +142,7 @@ def test_labels_are_ordered_by_f1_and_say_their_n() -> None:
 
 def test_learning_leaves_out_what_was_not_measured() -> None:
     history = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.0], "validation_loss": [np.nan, np.nan]})
-    figure = charts.learning(history, best_epoch=2)
+    figure = charts.learning(history, "loss", best_epoch=2)
     assert len(figure.data) == 1 and "epoch 2" in figure.layout.title.subtitle.text
 
 

@@ -85,7 +85,7 @@ def test_an_unknown_run_in_the_address_is_said(small_world: World, open_page: Op
 
 def test_results_show_three_numbers_with_intervals_and_comparison(small_world: World, open_page: Open) -> None:
     page = open_page("results")
-    assert [metric.label for metric in page.metric] == ["Accuracy", "Macro-F1", "Calibration error (ECE)"]
+    assert [metric.label for metric in page.metric] == ["Accuracy", "Macro-F1", "Calibration (ECE)"]
     said = texts(page)
     assert said.count("95 % interval") >= 2 and "always answering" in said
 

@@ -177,3 +177,16 @@ def test_two_visitors_at_once_see_their_own(home: str, browser: Browser, photos:
         assert mine.name in content and theirs.name not in content
         assert visitor.complaints == []
         visitor.leave()
+
+
+def test_the_camera_takes_a_picture(visitor: Visitor) -> None:
+    """Chromium's test pattern shows nobody: the answer is a sentence, and the picture is held."""
+    page = visitor.go("/predict")
+    page.get_by_text("Camera", exact=True).click()
+    shutter = page.get_by_role("button", name=re.compile("Take Photo", re.IGNORECASE))
+    shutter.wait_for(timeout=30_000)
+    page.wait_for_timeout(1500)
+    shutter.click()
+    page.wait_for_selector("text=camera 1.jpg", timeout=120_000)
+    visitor.settle()
+    assert page.get_by_text("No face was found in this picture").count() == 1
