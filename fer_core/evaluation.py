@@ -129,12 +129,13 @@ def evaluate_training_data(
     run.update(evaluated={**run.evaluated, **about})
 
 
-def verify(run: Run, device: str = "cpu") -> dict[str, Any]:
+def verify(run: Run, device: str = "cpu", data: str | None = None) -> dict[str, Any]:
     """Recomputes a run's stored predictions from its weights and says whether they are equal.
 
     Args:
-        run: A usable run whose data is on this machine where ``run.json`` says.
+        run: A usable run.
         device: Where to compute.
+        data: Where its data lies; None looks where ``run.json`` says.
 
     Returns:
         Per split: how many samples, how many labels differ, the largest difference of a probability; and ``equal``:
@@ -144,7 +145,7 @@ def verify(run: Run, device: str = "cpu") -> dict[str, Any]:
         FileNotFoundError: the data is not there.
         ValueError: the data there is not what the run was judged on.
     """
-    source, fingerprint = run.info["data"]["source"], run.info["data"]["fingerprint"]
+    source, fingerprint = data or run.info["data"]["source"], run.info["data"]["fingerprint"]
     dataset = open_data(source)
     plan = run.preprocessing
     decoded = decode(dataset, plan["size"], plan["grey"], *cropper(plan["faces"], plan["framing"], plan["size"]))

@@ -29,6 +29,7 @@ def show_runs() -> Answer:
 @command(app)
 def verify(
     run: Annotated[str, typer.Argument(help="A run's name or path.")],
+    data: Annotated[str | None, typer.Option(help="Where its data lies; default: where the run says.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> Answer:
     """Recompute a run's stored predictions from its weights and data, and compare.
@@ -40,7 +41,7 @@ def verify(
     from fer_core.evaluation import verify as recompute
     from fer_core.runs import find_run
 
-    found = recompute(find_run(run), device)
+    found = recompute(find_run(run), device, data)
     header = ["split", "n", "labels changed", "largest difference"]
     rows = [
         [split, one["n"], one["labels_changed"], f"{one['largest_difference']:.2g}"]
