@@ -1,11 +1,22 @@
-"""Small pieces of HTML that Streamlit has no widget for. Every text from outside is escaped here, and only here."""
+"""Small pieces of HTML that Streamlit has no widget for, and text from outside made harmless: here, and only here."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 from app import colours
+
+_MARKS = re.compile(r"([\\`*_\[\]<>$~:!#|])")
+
+
+def plain(text: str) -> str:
+    """Text from outside (a file's name, an address, an error) for a place that reads Markdown: shown, never obeyed.
+
+    Otherwise a file's name could load a picture from the network, or a link put words into the page.
+    """
+    return _MARKS.sub(r"\\\1", text)
 
 
 def chip(text: str, colour: str | None = None, title: str = "") -> str:

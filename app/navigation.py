@@ -14,10 +14,8 @@ HERE = Path(__file__).parent
 
 def show() -> None:
     """Draws the frame, then the page that the address names."""
-    # Files rather than symbols: Streamlit would fetch a symbol for the tab from the network.
-    st.set_page_config(
-        page_title="Facial state lab", page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state=232
-    )
+    # A file rather than a symbol: Streamlit would fetch a symbol for the tab from the network.
+    st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state=232)
     st.html(HERE / "frame.css")
     st.logo(str(HERE / "logo.svg"), size="large")
     pages = {
@@ -28,6 +26,7 @@ def show() -> None:
         for group, entries in MENU.items()
     }
     page = st.navigation(pages)
+    st.set_page_config(page_title=f"{page.title} · Facial state lab")
     with mishap.shown():
         run_picker.show("run")
         page.run()

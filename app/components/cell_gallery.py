@@ -35,7 +35,7 @@ def show(key: str, told: Results) -> None:
         f"**{cell.n:,} picture{'' if cell.n == 1 else 's'}** of *{true}* that the model calls *{said}* ({verdict})"
     )
     if cell.why_not:
-        st.info(f"These pictures cannot be shown: {cell.why_not}.", icon=":material/folder_off:")
+        st.info(markup.plain(f"These pictures cannot be shown: {cell.why_not}."), icon=":material/folder_off:")
         return
     if not cell.n:
         st.caption("Nobody was taken so.")

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app import markup
+
 
 @contextmanager
 def shown() -> Iterator[None]:
@@ -15,4 +17,4 @@ def shown() -> Iterator[None]:
         yield
     except (ValueError, FileNotFoundError) as error:
         sentence = str(error) or f"something is wrong, and the program only knows its name: {type(error).__name__}"
-        st.error(sentence[:1].upper() + sentence[1:], icon=":material/error:")
+        st.error(markup.plain(sentence[:1].upper() + sentence[1:]), icon=":material/error:")

@@ -35,7 +35,7 @@ def _row(key: str, card: RunCard) -> str | None:
     with st.container(border=True, key=f"{key}_{card.name}"):
         what, score, doors = sides.show(f"{key}_{card.name}", [1.55, 1.25, 0.62], gap="medium", vertical="center")
         with what:
-            st.markdown(f"##### {card.name}")
+            st.markdown(f"##### {markup.plain(card.name)}")
             pieces = [
                 markup.origin(card.synthetic),
                 markup.chip(card.label_set, title=", ".join(card.labels)),
@@ -44,7 +44,7 @@ def _row(key: str, card: RunCard) -> str | None:
             pieces.append(markup.chip("shipped" if card.shipped else card.status))
             st.html(markup.row(pieces))
             if card.about:
-                st.caption(card.about)
+                st.caption(markup.plain(card.about))
         with score:
             _score(card)
         with doors:

@@ -50,4 +50,5 @@ def show(key: str) -> None:
             pieces.append(markup.chip(card.status, colours.WRONG, card.why_not or ""))
         st.html(markup.row(pieces))
     if asked and asked not in cards:
-        st.warning(f"There is no run '{asked}' on this machine; this is '{card.name}'.", icon=":material/link_off:")
+        sentence = f"There is no run '{asked}' on this machine; this is '{card.name}'."
+        st.warning(markup.plain(sentence), icon=":material/link_off:")

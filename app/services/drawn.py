@@ -79,7 +79,7 @@ def sample(seed: int) -> bytes:
     rng = np.random.default_rng([seed, 3])
     shown = rng.choice(list(EXPRESSIONS), size=3, replace=False)
     people = [
-        _draw(np.random.default_rng([seed, place, 7]), EXPRESSIONS[name], 400) for place, name in enumerate(shown)
+        _draw(np.random.default_rng([seed, place, 7]), EXPRESSIONS[name], 320) for place, name in enumerate(shown)
     ]
     buffer = io.BytesIO()
     Image.fromarray(np.hstack(people)).save(buffer, format="PNG")

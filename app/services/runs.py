@@ -101,8 +101,15 @@ def splits(run: Run) -> tuple[str, ...]:
 
 def card_of(run: Run) -> RunCard:
     """The card of an opened run; a damaged one gets a card that says so."""
+    return _card(str(run.path), stamp(run))
+
+
+# For ten seconds only: a training may end or die without writing a file.
+@st.cache_data(max_entries=256, ttl=10, show_spinner=False)
+def _card(path: str, changed: int) -> RunCard:
+    run = find_run(path)
     there = splits(run)
-    headline: Mapping[str, Any] = _headline(str(run.path), stamp(run), there[0]) if there else {}
+    headline: Mapping[str, Any] = _headline(path, changed, there[0]) if there else {}
     data = run.info.get("data") or {}
     return RunCard(
         name=run.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import colours, session
+from app import colours, markup, session
 from app.charts.frame import percent
 from app.components import (
     answering,
@@ -67,7 +67,7 @@ def page() -> None:
 def _mishaps(found: list[Answer]) -> None:
     broken = [answer for answer in found if answer.error]
     if broken:
-        lines = "\n".join(f"- `{answer.name}`: {answer.error}" for answer in broken)
+        lines = "\n".join(f"- **{markup.plain(answer.name)}**: {markup.plain(answer.error or '')}" for answer in broken)
         count = "One file" if len(broken) == 1 else f"{len(broken)} files"
         st.warning(f"{count} could not be used:\n{lines}", icon=":material/broken_image:")
 
@@ -93,7 +93,7 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
         place = boxed_picture.show(key, answer, run.labels)
         kind = "synthetic: people who do not exist" if held.origin == "synthetic" else "yours"
         size = f"{answer.shown.width} x {answer.shown.height} pixels" if answer.shown else ""
-        st.caption(f"{held.name} · picture {chosen + 1} of {len(readable)} · {size} · {kind}")
+        st.caption(f"{markup.plain(held.name)} · picture {chosen + 1} of {len(readable)} · {size} · {kind}")
         if answer.faces:
             crops = [_face_card(number, face, run.labels) for number, face in enumerate(answer.faces, start=1)]
             card_strip.show(

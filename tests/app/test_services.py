@@ -170,7 +170,7 @@ class TestDrawn:
         assert min(apart) > 20
 
     def test_a_sample_is_a_picture(self) -> None:
-        assert open_picture(drawn.sample(0)).shape == (400, 1200, 3)
+        assert open_picture(drawn.sample(0)).shape == (320, 960, 3)
 
     def test_unknown_expression(self) -> None:
         with pytest.raises(ValueError, match="no drawing for 'boredom'; choose one of anger"):
@@ -181,6 +181,21 @@ def test_markup_escapes_what_comes_from_outside() -> None:
     evil = '"><script>alert(1)</script>'
     pieces = markup.chip(evil, title=evil) + markup.tiles([(None, evil, evil)], "#000000")
     assert "<script>" not in pieces
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "![x](https://example.org/x.png)",  # would load a picture
+        "[press](https://example.org)",  # would be a link
+        "`a` :red[b] $c$ <b>",  # would be dressed up
+    ],
+)
+def test_names_from_outside_are_shown_not_obeyed(evil: str) -> None:
+    marks = "`*_[]<>$~:!#|"
+    written = markup.plain(evil)
+    assert all(written[place - 1] == "\\" for place, sign in enumerate(written) if sign in marks)
+    assert written.replace("\\", "") == evil
 
 
 def test_the_device_is_found_without_torch() -> None:

@@ -9,8 +9,6 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from PIL import Image
-
 from app.services import drawn
 from tests.browser import studio
 from tests.browser.visit import Visitor, chromium, started
@@ -57,9 +55,6 @@ def main() -> None:
         sample.write_bytes(drawn.sample(2))
         with started(given.runs or studio.train(Path(place))) as home:
             complaints = shoot(home, given.out, sample)
-    for path in given.out.glob("*.png"):
-        # A palette of 256 colours: a third of the bytes, and no eye sees it on a page.
-        Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
     for complaint in complaints:
         print(complaint)
     print(f"{len(list(given.out.glob('*.png')))} pictures in {given.out}, {len(complaints)} complaints of the browser")

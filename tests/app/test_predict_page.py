@@ -1,0 +1,152 @@
+"""The predict page with answers from a stand-in: no model, no detector, but all that a visitor sees and presses."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.components import face_table
+from app.services import predicting, uploads
+from app.services.predicting import Answer, HeatMap
+from app.services.uploads import Held
+from fer_core.contracts import FaceBox, Prediction
+from fer_core.labels import EXPRESSIONS
+from fer_core.pictures import UnreadablePicture
+from tests.app.conftest import World
+
+Open = Callable[..., AppTest]
+
+
+def prediction(label: str, sure: float, box: tuple[float, float, float, float]) -> Prediction:
+    rest = (1 - sure) / (len(EXPRESSIONS) - 1)
+    shares = {name: sure if name == label else rest for name in EXPRESSIONS}
+    return Prediction(FaceBox(box, 0.99), label, shares, np.full((48, 48, 3), 90, np.uint8))
+
+
+FACES = (prediction("happiness", 0.82, (2, 2, 20, 20)), prediction("fear", 0.41, (22, 4, 36, 18)))
+
+
+@pytest.fixture
+def asked(small_world: World, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Every (picture, mode) that the stand-in was asked about; pictures wider than 60 pixels show nobody."""
+    seen: list[tuple[str, str]] = []
+
+    def answers(run: str, pictures: Sequence[Held], faces: str) -> Iterator[tuple[Held, Answer]]:
+        for held in pictures:
+            seen.append((held.name, faces))
+            try:
+                shown = uploads.show(held)
+            except UnreadablePicture as fault:
+                yield held, Answer(held.name, error=str(fault))
+            else:
+                yield held, Answer(held.name, FACES if shown.width <= 60 or shown.width == 960 else (), shown)
+
+    def heat_map(run: str, crop: np.ndarray, label: str) -> HeatMap:
+        magnitude = np.zeros((48, 48), np.float32) if label == "anger" else np.ones((48, 48), np.float32)
+        return HeatMap(magnitude, label, "stage3", "Grad-CAM", float(magnitude.max()))
+
+    monkeypatch.setattr(predicting, "answers", answers)
+    monkeypatch.setattr(predicting, "heat_map", heat_map)
+    return seen
+
+
+def png(width: int = 40) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, 40), (200, 180, 160)).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def upload(page: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
+    page.file_uploader[0].set_value(list(files))
+    return page.run()
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(str(element.value) for element in [*page.markdown, *page.caption, *page.html, *page.info])
+
+
+def test_uploads_are_answered_and_the_field_is_empty_again(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"), ("b.png", png(50), "image/png"))
+    assert not page.exception and not page.error
+    assert asked == [("a.png", "auto"), ("b.png", "auto")]
+    assert "Face 1 of 2" in texts(page) and "happiness 82 %" in texts(page)
+    assert not page.file_uploader[0].value
+    assert "a.png · picture 1 of 2" in texts(page)
+
+
+def test_nothing_is_asked_twice(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"))
+    page.run()
+    upload(page, ("a.png", png(), "image/png"))
+    assert asked == [("a.png", "auto")]
+
+
+def test_another_way_to_look_asks_again(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"))
+    page.segmented_control(key="faces").set_value("whole").run()
+    assert asked == [("a.png", "auto"), ("a.png", "whole")]
+
+
+def test_a_bad_file_is_a_sentence_and_hides_nobody(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("torn.jpg", b"\xff\xd8 no", "image/jpeg"), ("a.png", png(), "image/png"))
+    assert len(page.warning) == 1
+    assert "torn.jpg" in page.warning[0].value and "One file could not be used" in page.warning[0].value
+    assert "Face 1 of 2" in texts(page)
+
+
+def test_only_bad_files_leave_no_empty_frames(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("torn.jpg", b"no", "image/jpeg"))
+    assert not page.exception and not page.error and len(page.warning) == 1
+    assert "All faces" not in [heading.value for heading in page.subheader]
+
+
+def test_nobody_found_says_what_to_do(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("wall.png", png(300), "image/png"))
+    assert any("No face was found" in info.value and "Whole picture" in info.value for info in page.info)
+
+
+def test_the_map_follows_the_label(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"))
+    (target,) = (box for box in page.selectbox if "target" in str(box.key))
+    assert target.options[0] == "happiness"  # surest first
+    target.set_value("anger").run()
+    assert "No pixel speaks for 'anger'" in texts(page)
+
+
+def test_the_sample_is_drawn_and_called_synthetic(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = open_page("predict")
+    page.button(key="predict.fill").click().run()
+    assert asked == [("synthetic sample 1.png", "auto")]
+    assert "people who do not exist" in texts(page)
+    page.button(key="predict.sample").click().run()
+    assert asked[-1] == ("synthetic sample 2.png", "auto")
+
+
+def test_forgetting_drops_everything(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"))
+    page.button(key="predict.forget").click().run()
+    assert "No pictures yet" in texts(page)
+    kept = page.session_state.to_dict() if hasattr(page.session_state, "to_dict") else {}
+    assert not any(isinstance(value, bytes) for value in kept.values())
+    assert not kept.get("session.held") and not kept.get("session.answers")
+
+
+def test_more_than_fits_is_said(asked: list[tuple[str, str]], open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAX_PICTURES", 1)
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"), ("b.png", png(50), "image/png"))
+    assert any("1 more were left out" in info.value for info in page.info)
+
+
+def test_the_table_holds_every_face_with_boxes_and_probabilities() -> None:
+    found = face_table.table([Answer("a.png", FACES), Answer("wall.png")], EXPRESSIONS)
+    assert found[["picture", "face", "label"]].to_numpy().tolist() == [["a.png", 1, "happiness"], ["a.png", 2, "fear"]]
+    assert found.loc[1, ["left", "top", "right", "bottom"]].tolist() == [22, 4, 36, 18]
+    assert found[[f"p_{name}" for name in EXPRESSIONS]].sum(axis=1).tolist() == pytest.approx([1, 1])
+    again = pd.read_csv(io.StringIO(found.to_csv(index=False)))
+    assert again["p_happiness"].tolist() == pytest.approx([0.82, 0.59 / 6])
