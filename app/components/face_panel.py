@@ -60,7 +60,7 @@ def show(
     )
     if found.peak == 0:
         st.caption(f"No pixel speaks for '{target}': the map is empty.")
-    provenance.show(f"{key}.map_origin", origin.of_map(run, target, found.layer, found.method, faces, found.peak))
+    provenance.show(f"{key}.map_origin", origin.of_map(run, found, held.name, place + 1, faces))
 
 
 def _map(run: str, held: Held, place: int, face: predicting.Prediction, target: str) -> HeatMap:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.services.predicting import HeatMap
 from fer_core.runs import Run, find_run
+
+MOST_NAMED = 12
+"""Pictures that a command names; a longer line helps nobody."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,9 @@ def of_split(name: str, split: str) -> Provenance:
     ]
     source = _source(run, split)
     command = f"fer evaluate {shlex.quote(name)} --data {shlex.quote(source)} --split {split}"
-    if told["views"]:
-        command += f" --views {told['views']}"
+    for option in ("faces", "views"):
+        if told[option]:
+            command += f" --{option} {told[option]}"
     return Provenance(" · ".join(parts), command + " --json")
 
 
@@ -55,16 +61,18 @@ def of_training(name: str) -> Provenance:
     ]
     if told["device"]:
         parts.append(f"trained on {told['device']}")
-    return Provenance(" · ".join(parts), f"fer runs list --json  # and {run.path / 'history.csv'}")
+    source = str((run.info.get("data") or {}).get("source") or "DATA")
+    recipe = shlex.quote(str(run.path / "recipe.yaml"))
+    return Provenance(" · ".join(parts), f"fer train {recipe} --data {shlex.quote(source)} --json")
 
 
-def of_uploads(name: str, faces: str, pictures: int, count: int, synthetic: bool) -> Provenance:
+def of_uploads(name: str, faces: str, pictures: Sequence[str], count: int, synthetic: bool) -> Provenance:
     """Of what a run says about pictures that somebody brought.
 
     Args:
         name: The run.
         faces: How faces were found: auto, detect or whole.
-        pictures: How many pictures were read.
+        pictures: Names of the pictures that were read.
         count: How many faces they show.
         synthetic: Whether every picture was drawn by this software.
     """
@@ -72,28 +80,39 @@ def of_uploads(name: str, faces: str, pictures: int, count: int, synthetic: bool
     kind = "synthetic pictures" if synthetic else "your pictures"
     parts = [
         f"run {run.name}",
-        f"{kind}: {pictures:,}, faces: {count:,}",
+        f"{kind}: {len(pictures):,}, faces: {count:,}",
         f"faces {faces}",
         "no true labels: nothing here is a score",
         f"learned from {people(run, run.synthetic)}",
         views(_run_views(run)),
     ]
-    return Provenance(" · ".join(parts), f"fer predict PICTURE... --run {shlex.quote(name)} --faces {faces} --json")
+    # Members of a zip are asked for with the zip.
+    files = list(dict.fromkeys(picture.partition(".zip/")[0] + ".zip" * (".zip/" in picture) for picture in pictures))
+    named = " ".join(shlex.quote(file) for file in files[:MOST_NAMED])
+    more = " ..." if len(files) > MOST_NAMED else ""
+    return Provenance(" · ".join(parts), f"fer predict {named}{more} --run {shlex.quote(name)} --faces {faces} --json")
 
 
-def of_map(name: str, target: str, layer: str, method: str, faces: str, peak: float) -> Provenance:
-    """Of one heat map."""
-    run = find_run(name)
+def of_map(name: str, told: HeatMap, picture: str, face: int, faces: str) -> Provenance:
+    """Of one heat map.
+
+    Args:
+        name: The run.
+        told: The map.
+        picture: The picture's name.
+        face: Which of its faces, 1 is the largest.
+        faces: How faces were found.
+    """
     parts = [
-        f"run {run.name}",
-        f"{method} at {layer}",
-        f"evidence for '{target}'",
-        f"peak {peak:.2g} logit units",
+        f"run {find_run(name).name}",
+        f"{told.method} at {told.layer}",
+        f"evidence for '{told.label}'",
+        f"peak {told.peak:.2g} logit units",
         "1 view",
     ]
     command = (
-        f"fer explain PICTURE --run {shlex.quote(name)} --method gradcam --layer {shlex.quote(layer)} --target {target}"
-        f" --faces {faces} --out map.png --json"
+        f"fer explain {shlex.quote(picture)} --run {shlex.quote(name)} --faces {faces} --face {face} --method gradcam "
+        f"--layer {shlex.quote(told.layer)} --target {shlex.quote(told.label)} --out map.png --json"
     )
     return Provenance(" · ".join(parts), command)
 

@@ -106,7 +106,9 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
         everything = [found[one.key] for one in readable]
         synthetic = all(one.origin == "synthetic" for one in readable)
         count = sum(len(one.faces) for one in everything)
-        provenance.show("predict_origin", origin.of_uploads(run.name, mode, len(readable), count, synthetic))
+        provenance.show(
+            "predict_origin", origin.of_uploads(run.name, mode, [one.name for one in readable], count, synthetic)
+        )
     with panel:
         if place is None:
             st.info(

@@ -12,6 +12,7 @@ from PIL import Image
 
 from app import markup
 from app.services import cells, device, drawn, provenance, results, runs, uploads
+from app.services.predicting import HeatMap
 from fer_core.pictures import open_picture
 from tests.app import world
 from tests.app.conftest import World
@@ -94,8 +95,15 @@ class TestProvenance:
         assert "in-sample" in provenance.of_split("drawn", "train").text
 
     def test_uploads_are_no_score(self, small_world: World) -> None:
-        told = provenance.of_uploads("drawn", "auto", 2, 3, synthetic=False)
-        assert "nothing here is a score" in told.text and "fer predict" in told.command
+        told = provenance.of_uploads("drawn", "auto", ["my face.jpg", "a.zip/1.png", "a.zip/2.png"], 3, synthetic=False)
+        assert "nothing here is a score" in told.text and "your pictures: 3, faces: 3" in told.text
+        assert told.command == "fer predict 'my face.jpg' a.zip --run drawn --faces auto --json"
+
+    def test_a_map_names_the_very_face(self, small_world: World) -> None:
+        found = HeatMap(np.ones((2, 2)), "fear", "stage3", "Grad-CAM", 0.5)
+        told = provenance.of_map("drawn", found, "a.png", 2, "auto")
+        assert "peak 0.5 logit units" in told.text
+        assert "--face 2" in told.command and "--target fear" in told.command and "--layer stage3" in told.command
 
 
 class TestCells:
