@@ -20,7 +20,8 @@ def show(key: str) -> None:
         words, button = st.columns([3.6, 1], vertical_alignment="center")
         words.markdown(
             ":material/lock: **Your pictures stay in this machine's memory**: never on its disk, never on the network, "
-            f"gone with this tab. Held now: **{size:.1f} MB**, {len(held)} picture{'' if len(held) == 1 else 's'}."
+            f"gone soon after this tab closes. Held now: **{size:.1f} MB**, "
+            f"{len(held)} picture{'' if len(held) == 1 else 's'}."
         )
         button.button(
             "Forget my pictures",

@@ -1,6 +1,7 @@
 """Pictures of every page, by one command: ``python -m tests.browser.screenshots --out tests/browser/screenshots``.
 
-They show only drawn people: the run is trained here and now on synthetic faces, and the uploads are drawn too.
+They show only drawn people: the run is trained here and now on synthetic faces, and the pictures it answers for are
+drawn too.
 """
 
 from __future__ import annotations
@@ -9,21 +10,19 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from app.services import drawn
 from tests.browser import studio
-from tests.browser.visit import Visitor, chromium, started
+from tests.browser.visit import PATIENCE, Visitor, chromium, started
 
 SIZES = ((1280, "light"), (1280, "dark"), (820, "light"))
 """Widths of a laptop and of a tablet, and the grounds they are shown on."""
 
 
-def shoot(home: str, out: Path, sample: Path) -> list[str]:
+def shoot(home: str, out: Path) -> list[str]:
     """Takes the pictures; gives what the browser complained about.
 
     Args:
         home: The started app's address.
         out: Where the pictures go.
-        sample: A picture to upload.
     """
     complaints: list[str] = []
     with chromium() as browser:
@@ -35,8 +34,10 @@ def shoot(home: str, out: Path, sample: Path) -> list[str]:
             visitor.whole(out / f"results-{width}-{scheme}.png")
             visitor.go("/predict")
             visitor.whole(out / f"predict-empty-{width}-{scheme}.png")
-            visitor.upload([sample])
-            visitor.page.wait_for_selector(".frame button")
+            visitor.press("Draw a synthetic sample")
+            visitor.page.wait_for_selector(".frame button", timeout=PATIENCE)
+            visitor.press("Draw a sample")
+            visitor.page.wait_for_selector("text=picture 1 of 2", timeout=PATIENCE)
             visitor.whole(out / f"predict-{width}-{scheme}.png")
             complaints += visitor.complaints + [f"asked outside: {address}" for address in visitor.outside]
             visitor.leave()
@@ -50,11 +51,8 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, help="folder of runs to show instead of one trained now on drawn faces")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place:
-        sample = Path(place) / "synthetic sample.png"
-        sample.write_bytes(drawn.sample(2))
-        with started(given.runs or studio.train(Path(place))) as home:
-            complaints = shoot(home, given.out, sample)
+    with tempfile.TemporaryDirectory() as place, started(given.runs or studio.train(Path(place))) as home:
+        complaints = shoot(home, given.out)
     for complaint in complaints:
         print(complaint)
     print(f"{len(list(given.out.glob('*.png')))} pictures in {given.out}, {len(complaints)} complaints of the browser")
