@@ -10,7 +10,8 @@ import streamlit as st
 from app.services.predicting import Answer, HeatMap
 from app.services.uploads import Held
 
-_HELD, _ANSWERS, _MAPS, _ROUND = "session.held", "session.answers", "session.maps", "session.round"
+_HELD, _CHOSEN, _ANSWERS, _MAPS = "session.held", "session.chosen", "session.answers", "session.maps"
+_ROUND = "session.round"
 _MAX_MAPS = 200
 """Maps of 48 x 48 floats are 9 kB each; the oldest make room."""
 
@@ -20,12 +21,28 @@ def held() -> list[Held]:
     return st.session_state.setdefault(_HELD, [])
 
 
-def add(pictures: Iterable[Held]) -> int:
-    """Keeps pictures that are not held yet; returns how many were new."""
+def add(pictures: Iterable[Held]) -> None:
+    """Keeps pictures that are not held yet; the first of the new ones is the one looked at."""
     known = {picture.key for picture in held()}
-    fresh = [picture for picture in pictures if picture.key not in known]
-    held().extend({picture.key: picture for picture in fresh}.values())
-    return len(fresh)
+    fresh = {picture.key: picture for picture in pictures if picture.key not in known}
+    held().extend(fresh.values())
+    if fresh:
+        choose(next(iter(fresh)))
+
+
+def choose(key: str) -> None:
+    """Makes a picture the one that is looked at."""
+    st.session_state[_CHOSEN] = key
+
+
+def chosen(keys: Sequence[str]) -> int:
+    """Which of some pictures is looked at; the first where the chosen one is not among them.
+
+    Args:
+        keys: Of the pictures that can be looked at.
+    """
+    key = st.session_state.get(_CHOSEN)
+    return list(keys).index(key) if key in keys else 0
 
 
 def answers(run: str, faces: str) -> MutableMapping[str, Answer]:
@@ -66,7 +83,7 @@ def bytes_held() -> list[int]:
 
 def forget() -> None:
     """Drops pictures, answers and maps."""
-    for name in (_HELD, _ANSWERS, _MAPS):
+    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS):
         st.session_state.pop(name, None)
     next_round()
 

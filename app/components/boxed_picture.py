@@ -28,16 +28,25 @@ def show(key: str, answer: Answer, labels: tuple[str, ...]) -> int | None:
     """
     if answer.shown is None:
         return None
-    place = f"{key}.face"
-    chosen = min(st.session_state.get(place, 0), len(answer.faces) - 1)
+    chosen = min(st.session_state.get(f"{key}.face", 0), len(answer.faces) - 1)
 
-    def choose() -> None:
+    def clicked() -> None:
         picked = st.session_state[key].get("chosen")
         if picked is not None:
-            st.session_state[place] = int(picked)
+            choose(key, int(picked))
 
-    _picture(key=key, data=_drawing(answer, chosen, labels), on_chosen_change=choose)
+    _picture(key=key, data=_drawing(answer, chosen, labels), on_chosen_change=clicked)
     return chosen if answer.faces else None
+
+
+def choose(key: str, place: int) -> None:
+    """Chooses a face from elsewhere on the page.
+
+    Args:
+        key: As given to `show`.
+        place: Which face, 0 is the largest.
+    """
+    st.session_state[f"{key}.face"] = place
 
 
 def _drawing(answer: Answer, chosen: int, labels: tuple[str, ...]) -> dict[str, object]:

@@ -26,8 +26,6 @@ from app.services.predicting import Answer, FacesMode
 from app.services.runs import RunCard
 from app.services.uploads import Held
 
-CHOSEN = "predict.picture"
-
 
 def page() -> None:
     """Draws the page."""
@@ -75,7 +73,7 @@ def _mishaps(found: list[Answer]) -> None:
 def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[str, Answer]) -> None:
     """The chosen picture with its faces, the chosen face beside it, the table below."""
     keys = [picture.key for picture in readable]
-    chosen = keys.index(st.session_state[CHOSEN]) if st.session_state.get(CHOSEN) in keys else 0
+    chosen = session.chosen(keys)
     if len(readable) > 1:
         cards = [_picture_card(picture, found[picture.key], run.labels) for picture in readable]
         card_strip.show(
@@ -83,7 +81,7 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
             cards,
             chosen,
             "pictures",
-            lambda place: st.session_state.__setitem__(CHOSEN, keys[place]),
+            lambda place: session.choose(keys[place]),
         )
     held = readable[chosen]
     answer = found[held.key]
@@ -101,7 +99,7 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
                 crops,
                 place or 0,
                 "faces",
-                lambda number: st.session_state.__setitem__(f"{key}.face", number),
+                lambda number: boxed_picture.choose(key, number),
             )
         everything = [found[one.key] for one in readable]
         synthetic = all(one.origin == "synthetic" for one in readable)

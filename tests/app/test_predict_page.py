@@ -126,6 +126,7 @@ def test_the_sample_is_drawn_and_called_synthetic(asked: list[tuple[str, str]], 
     assert "people who do not exist" in texts(page)
     page.button(key="predict.sample").click().run()
     assert asked[-1] == ("synthetic sample 2.png", "auto")
+    assert "synthetic sample 2.png · picture 2 of 2" in texts(page)  # what came last is looked at
 
 
 def test_forgetting_drops_everything(asked: list[tuple[str, str]], open_page: Open) -> None:

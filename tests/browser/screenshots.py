@@ -37,7 +37,7 @@ def shoot(home: str, out: Path) -> list[str]:
             visitor.press("Draw a synthetic sample")
             visitor.page.wait_for_selector(".frame button", timeout=PATIENCE)
             visitor.press("Draw a sample")
-            visitor.page.wait_for_selector("text=picture 1 of 2", timeout=PATIENCE)
+            visitor.page.wait_for_selector("text=picture 2 of 2", timeout=PATIENCE)
             visitor.whole(out / f"predict-{width}-{scheme}.png")
             complaints += visitor.complaints + [f"asked outside: {address}" for address in visitor.outside]
             visitor.leave()

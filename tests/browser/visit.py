@@ -143,6 +143,8 @@ class Visitor:
         height = self.page.evaluate(f"() => Math.ceil(document.querySelector('{body}').getBoundingClientRect().height)")
         size = self.page.viewport_size or {"width": 1280, "height": 900}
         self.page.set_viewport_size({"width": size["width"], "height": max(size["height"], height + 60)})
+        # Where the pointer rests, a hint may hide what is below it.
+        self.page.mouse.move(1, 1)
         self.settle()
         self.page.screenshot(path=str(path))
         self.page.set_viewport_size(size)
