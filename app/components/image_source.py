@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -61,12 +59,17 @@ def show(key: str) -> FacesMode:
 
 
 def _take_files(key: str, name: str) -> None:
-    files: Sequence[UploadedFile] = st.session_state.get(name) or []
-    more = sum(_take(file.name, file, "upload") for file in files)
+    taken: list[uploads.Held] = []
+    more = 0
+    for file in st.session_state.get(name) or []:
+        found, left = uploads.take(file.name, file.getvalue(), "upload", [*session.held(), *taken])
+        taken += found
+        more += left
+        _drop(file)
+    session.add(taken)
     st.session_state[f"{key}.notice"] = (
         f"This page holds {uploads.MAX_PICTURES} pictures or {uploads.MAX_HELD // 10**6} MB at a time; "
-        f"{more:,} more were left out. "
-        "For whole folders use the command fer predict."
+        f"{more:,} more were left out. For whole folders use the command fer predict."
         if more
         else None
     )
@@ -77,7 +80,9 @@ def _take_shot(key: str, name: str) -> None:
     shot: UploadedFile | None = st.session_state.get(name)
     if shot is not None:
         number = 1 + sum(picture.origin == "camera" for picture in session.held())
-        _take(f"camera {number}.jpg", shot, "camera")
+        taken, _ = uploads.take(f"camera {number}.jpg", shot.getvalue(), "camera", session.held())
+        session.add(taken)
+        _drop(shot)
         session.next_round()
 
 
@@ -88,13 +93,12 @@ def take_sample() -> None:
     session.add(taken)
 
 
-def _take(name: str, file: UploadedFile, origin: uploads.Origin) -> int:
-    """Copies a file into the session and drops Streamlit's own copy; returns how many pictures found no room."""
-    taken, more = uploads.take(name, file.getvalue(), origin, session.held())
-    session.add(taken)
+def _drop(file: UploadedFile) -> None:
+    """Drops Streamlit's own copy of an upload.
+
+    It would be kept until the tab closes, also when the widget is gone; "forget" must mean it.
+    """
     context = get_script_run_ctx()
-    # Streamlit keeps every upload until the tab closes, also when its widget is gone; "forget" must mean it.
     remove = getattr(context.uploaded_file_mgr, "remove_file", None) if context else None
     if remove is not None and context is not None:
         remove(session_id=context.session_id, file_id=file.file_id)
-    return more
