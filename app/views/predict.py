@@ -26,6 +26,9 @@ from app.services.predicting import Answer, FacesMode
 from app.services.runs import RunCard
 from app.services.uploads import Held
 
+NAMED = 5
+"""Unusable files that are named at once; more of them would push the good ones off the page."""
+
 
 def page() -> None:
     """Draws the page."""
@@ -63,11 +66,14 @@ def page() -> None:
 
 
 def _mishaps(found: list[Answer]) -> None:
-    broken = [answer for answer in found if answer.error]
-    if broken:
-        lines = "\n".join(f"- **{markup.plain(answer.name)}**: {markup.plain(answer.error or '')}" for answer in broken)
-        count = "One file" if len(broken) == 1 else f"{len(broken)} files"
-        st.warning(f"{count} could not be used:\n{lines}", icon=":material/broken_image:")
+    lines = [f"- **{markup.plain(one.name)}**: {markup.plain(one.error)}" for one in found if one.error]
+    if not lines:
+        return
+    count = "One file" if len(lines) == 1 else f"{len(lines)} files"
+    st.warning(f"{count} could not be used:\n" + "\n".join(lines[:NAMED]), icon=":material/broken_image:")
+    if len(lines) > NAMED:
+        with st.expander(f"The other {len(lines) - NAMED} files"):
+            st.markdown("\n".join(lines[NAMED:]))
 
 
 def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[str, Answer]) -> None:

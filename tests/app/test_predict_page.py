@@ -19,6 +19,7 @@ from fer_core.contracts import FaceBox, Prediction
 from fer_core.labels import EXPRESSIONS
 from fer_core.pictures import UnreadablePicture
 from tests.app.conftest import World
+from tests.mutations import mutations
 
 Open = Callable[..., AppTest]
 
@@ -98,6 +99,14 @@ def test_a_bad_file_is_a_sentence_and_hides_nobody(asked: list[tuple[str, str]],
     assert len(page.warning) == 1
     assert "torn.jpg" in page.warning[0].value and "One file could not be used" in page.warning[0].value
     assert "Face 1 of 2" in texts(page)
+
+
+def test_two_hundred_mutated_files_at_once_are_answered(asked: list[tuple[str, str]], open_page: Open) -> None:
+    files = [(name, data, "image/jpeg") for name, data in mutations()][:200]
+    page = upload(open_page("predict"), *files)
+    assert not page.exception and not page.error
+    assert len(page.warning) == 1 and page.warning[0].value.count("- **") == 5
+    assert len(asked) == 200
 
 
 def test_only_bad_files_leave_no_empty_frames(asked: list[tuple[str, str]], open_page: Open) -> None:

@@ -13,9 +13,10 @@ from PIL import Image
 from app import markup
 from app.services import cells, device, drawn, provenance, results, runs, uploads
 from app.services.predicting import HeatMap
-from fer_core.pictures import open_picture
+from fer_core.pictures import UnreadablePicture, open_picture
 from tests.app import world
 from tests.app.conftest import World
+from tests.mutations import mutations
 
 
 class TestRuns:
@@ -160,6 +161,17 @@ class TestUploads:
         (held,), _ = uploads.take("big.png", png(3000), "upload")
         shown = uploads.show(held)
         assert (shown.width, shown.height) == (3000, 3000) and shown.size < 200_000
+
+    def test_no_mutated_file_gets_further_than_a_sentence(self) -> None:
+        """Uploaded one by one: each is shown, or answered by one sentence; some zips among them hold several."""
+        seen = []
+        for name, data in mutations():
+            for held in uploads.take(name, data, "upload")[0]:
+                try:
+                    seen.append(uploads.show(held).uri.startswith("data:image/jpeg"))
+                except UnreadablePicture as fault:
+                    seen.append(str(fault).count("Traceback") == 0 and len(str(fault)) > 10)
+        assert len(seen) > 300 and all(seen)
 
     def test_same_name_other_bytes_is_another_picture(self) -> None:
         (one,), _ = uploads.take("a.png", png(8), "upload")
