@@ -55,7 +55,7 @@ def show(key: str, found: Sequence[Answer], labels: Sequence[str]) -> None:
         faces,
         key=f"{key}.table",
         hide_index=True,
-        height="auto" if len(faces) < 8 else 330,
+        height="auto" if len(faces) <= 10 else 400,
         column_order=["picture", "face", "label", "probability", "detection", *(f"p_{label}" for label in labels)],
         column_config={
             "picture": st.column_config.TextColumn("Picture", width="medium"),

@@ -144,7 +144,7 @@ class Visitor:
         size = self.page.viewport_size or {"width": 1280, "height": 900}
         self.page.set_viewport_size({"width": size["width"], "height": max(size["height"], height + 60)})
         # Where the pointer rests, a hint may hide what is below it.
-        self.page.mouse.move(1, 1)
+        self.page.mouse.move(size["width"] - 4, 4)
         self.settle()
         self.page.screenshot(path=str(path))
         self.page.set_viewport_size(size)
