@@ -16,8 +16,8 @@ MACRO_F1 = (
 )
 ECE = (
     "How far confidence is from accuracy, averaged over the answers in 15 bins of confidence. Lower is better; 0 means "
-    "that of answers given with 80 % confidence, 80 % are right. Chance alone adds a little; the interval takes that off, "
-    "so the number may stand at its upper end."
+    "that of answers given with 80 % confidence, 80 % are right. Chance alone adds a little; the interval takes that "
+    "off, so the number may stand at its upper end."
 )
 
 
