@@ -77,8 +77,7 @@ def evaluate(
         run: A usable run.
         dataset: What `open_data` returned.
         split: ``train``, ``validation``, ``test`` or ``all``; None takes ``test``, or everything where the data set
-            names
-            no split.
+            names no split.
         faces: ``auto``, ``detect`` or ``whole``: see `cropping.cropper`.
         views: 1 or 2; None takes the run's own.
         device: ``auto``, ``cpu`` or ``cuda``.

@@ -47,9 +47,8 @@ BORDER = 0.05
 
 REACH = 0.25
 """How far beyond the border the later networks see grey, likewise. Of 48 cut faces each, 0, 15, 30 and 45 % of them
-beyond the picture's edge, 48, 48, 48 and 45 were found with border and reach, their landmarks off by 0.01 to 0.04 of
-the
-face's width; the package's way finds 48, 48, 47 and 11, off by 0.03 to 0.18."""
+beyond the picture's edge, 48, 48, 48 and 45 were found with border and reach, their landmarks off by 0.01 to 0.04
+of the face's width; the package's way finds 48, 48, 47 and 11, off by 0.03 to 0.18."""
 
 SECOND_LOOK = 320
 """Long side in pixels, enlarged at most fourfold, of the look at a picture in which no face was found: for one that

@@ -16,8 +16,7 @@ class ResidualBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut.
 
     BatchNorm starts at one throughout: the usual zero start of a block's last BatchNorm learned markedly slower here
-    (mean
-    loss of steps 136 to 150 on FER2013: 1.82 against 1.66), since short trainings are what this network is for.
+    (mean loss of steps 136 to 150 on FER2013: 1.82 against 1.66), since short trainings are what this network is for.
 
     Source: He et al. 2016, "Deep Residual Learning", section 3; the shortcut that averages before it projects is
         ResNet-D of He et al. 2019, "Bag of Tricks", section 4.2. https://arxiv.org/abs/1512.03385

@@ -28,8 +28,7 @@ def open_data(source: str | Path) -> Dataset:
     """A data set from a path to any supported format; nothing is decoded yet.
 
     Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or class folders with
-        or
-    without split folders above.
+        or without split folders above.
 
     Args:
         source: The path; a relative one is also looked for in the folders of ``$FER_DATA``.

@@ -2,8 +2,7 @@
 
 The folder form (``train|validation|test/<class>/``) and the two-folder form need no reader of their own: class folders.
 Source: Goodfellow et al. 2013, "Challenges in Representation Learning"; 0 angry 1 disgust 2 fear 3 happy 4 sad 5
-    surprise
-6 neutral; PublicTest is the validation split, PrivateTest the test split.
+surprise 6 neutral; PublicTest is the validation split, PrivateTest the test split.
 """
 
 from __future__ import annotations

@@ -62,8 +62,7 @@ def prepare(
     """Splits, twins and exclusions of a data set to train on.
 
     Without a validation split, ``share`` of train is held out, stratified, subjects and twins kept together. Without
-    any
-    split everything is train.
+    any split everything is train.
 
     Args:
         dataset: N samples.

@@ -1,8 +1,7 @@
 """Pictures decoded once into one uint8 array, cached on disk by content.
 
 The cache lies in ``$FER_CACHE`` (default ``~/.cache/fer``), holds pictures of data sets only (never uploads), and may
-be
-deleted at any time.
+be deleted at any time.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ What is decided here, once:
 - The content decides the format, never the file's name. Only the formats in `FORMATS` are tried.
 - The pixel count is read from the header and refused above `MAX_PIXELS` *before* anything is decoded.
 - A file that ends early is refused: half a picture would be judged like a whole one. (Pillow's switch for showing
-what is
-  there is a global of the process, which a server with several visitors must not flip.)
+  what is there is a global of the process, which a server with several visitors must not flip.)
 - Transparency is laid on white; of an animation the first frame counts; EXIF orientation is applied; deeper pixels are
   scaled to eight bits. Colour profiles are not applied.
 """
