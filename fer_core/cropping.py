@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_core.framing import FRAMINGS
+from fer_core.faces import MODES, FaceFinder, locate
+from fer_core.framing import FRAMINGS, crop_face
+from fer_core.labels import suggestion
 
 if TYPE_CHECKING:
     from fer_core.data.store import Crop
-
-MODES = ("auto", "detect", "whole")
-SMALL = 64
-"""A picture whose long side has at most this many pixels is a face already: no detector finds faces in 48 x 48."""
 
 
 def cropper(mode: str, framing: str, size: int) -> tuple[Crop | None, str]:
@@ -30,17 +28,14 @@ def cropper(mode: str, framing: str, size: int) -> tuple[Crop | None, str]:
         ValueError: an unknown mode.
     """
     if mode not in MODES:
-        raise ValueError(f"faces must be one of {', '.join(MODES)}, got '{mode}'")
+        raise ValueError(f"unknown way to look for faces '{mode}'{suggestion(mode, MODES)}")
     if mode == "whole":
         return None, "whole"
-    from fer_core.faces import FaceFinder, crop_face
-
     finder = FaceFinder()
 
     def crop(picture: np.ndarray) -> tuple[np.ndarray | None, bool]:
-        small = max(picture.shape[:2]) <= SMALL
-        found = () if mode == "auto" and small else finder.find(picture)
-        if found:
+        found = locate(picture, mode, finder)
+        if found and found[0].detection is not None:
             return crop_face(picture, found[0], FRAMINGS[framing], size), True
         return (picture, False) if mode == "auto" else (None, False)
 

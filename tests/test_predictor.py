@@ -235,8 +235,8 @@ def test_the_command_answers_people(fer: Callable, run: Run, photos: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["gone.jpg"], "gone.jpg: gone.jpg was not found; check the path"),
-        (["gone.jpg", "lost.png"], "none of 2 files can be read; the first: gone.jpg: gone.jpg was not found"),
+        (["gone.jpg"], "gone.jpg was not found; check the path"),
+        (["gone.jpg", "lost.png"], "none of 2 files can be read; the first: gone.jpg was not found"),
         (["folder/person.png", "--faces", "here"], "unknown way to look for faces 'here'"),
         (["folder/person.png", "--views", "3"], "views must be one of 1, 2, got 3"),
         (["folder/person.png", "--run", "nobody"], "no run 'nobody'"),

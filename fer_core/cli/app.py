@@ -47,7 +47,9 @@ def start_app(
     command_line += [f"--{name}={str(value).lower()}" for name, value in flags.items()]
     # Streamlit takes its theme and limits from .streamlit/ where it starts, runs are where the caller stands.
     runs = os.environ.get("FER_RUNS") or str(Path("runs").resolve())
-    code = _run_until_stopped(command_line, {**os.environ, "FER_RUNS": runs})
+    # Spinning threads of two visitors, or of a training beside the app, slow each other down three to five times.
+    waiting = os.environ.get("OMP_WAIT_POLICY", "PASSIVE")
+    code = _run_until_stopped(command_line, {**os.environ, "FER_RUNS": runs, "OMP_WAIT_POLICY": waiting})
     if code:
         raise RuntimeError(f"the dashboard ended with exit code {code}; its last lines above say why")
     return Answer({"url": f"http://{host}:{port}", "stopped": True}, "The dashboard was stopped.")

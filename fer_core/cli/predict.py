@@ -45,9 +45,9 @@ def predict(
     document = {"run": predictor.run.name, "labels": predictor.labels, "images": answers}
     if any(one["error"] is None for one in answers):
         return Answer(document, _text(answers), DONE)
-    complaint = f"none of {len(answers)} files can be read; the first: {answers[0]['path']}: {answers[0]['error']}"
-    if len(answers) == 1:
-        complaint = f"{answers[0]['path']}: {answers[0]['error']}"
+    path, error = answers[0]["path"], answers[0]["error"]
+    first = error if Path(path).name in error else f"{path}: {error}"
+    complaint = first if len(answers) == 1 else f"none of {len(answers)} files can be read; the first: {first}"
     return Answer(document, _text(answers), MISTAKE, complaint)
 
 
