@@ -124,13 +124,12 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
                 bar.update(len(rows))
             bar.close()
             loss = float(torch.stack(losses).mean())
-            if not math.isfinite(loss):
-                raise ValueError(
-                    f"the loss of epoch {epoch + 1} is {loss}; lower optimiser.lr (now {lr:g}) "
-                    "or set optimisation.clip_norm"
-                )
             with autocast:
                 seen = validate(model, watched, plan.batch_size)
+            for what, value in (("loss", loss), ("validation loss", seen["validation_loss"])):
+                if not math.isfinite(value):
+                    advice = f"lower optimiser.lr (now {lr:g}) or set optimisation.clip_norm"
+                    raise ValueError(f"the {what} of epoch {epoch + 1} is {value}; {advice}")
             row = {
                 "epoch": epoch + 1,
                 "loss": loss,
