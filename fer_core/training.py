@@ -73,11 +73,11 @@ def train(
     info = begin_info(recipe, dataset, decoded, prepared, where)
     if run is None:
         run = create_run(path, recipe.dump(), info)
-        write_parquet(run.path / "training.parquet", training_pictures(decoded, prepared))
     else:
         check_resumable(run, recipe, info)
         run.update(**{key: info[key] for key in ("status", "pid", "pid_born", "host", "device", "threads")}, error=None)
         log.info("resuming run %s", run.name)
+    write_parquet(run.path / "training.parquet", training_pictures(decoded, prepared))
     try:
         learn(recipe, run, decoded.pixels, prepared, where)
         evaluate_training_data(run, dataset, decoded, prepared, where)
