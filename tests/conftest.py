@@ -25,6 +25,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, picture_cache: Path, monk
     """No test sees or leaves runs, caches or debug switches of the person who runs it."""
     monkeypatch.setenv("FER_RUNS", str(tmp_path_factory.mktemp("home") / "runs"))
     monkeypatch.setenv("FER_CACHE", str(picture_cache))
+    monkeypatch.setenv("FER_DATA", "")
     monkeypatch.delenv("FER_DEBUG", raising=False)
 
 

@@ -20,6 +20,9 @@ from fer_core.tables import write_parquet
 
 __all__ = ["Dataset", "Decoded", "decode", "locate", "open_data"]
 
+DATA_HOME = Path(__file__).resolve().parents[3] / "shared" / "data"
+"""Where data sets are kept beside a checkout of this software, if anywhere."""
+
 TABLE_VERSION = 1
 """Raised when the same files would give another table."""
 
@@ -80,7 +83,7 @@ def _from_files(path: Path, text: str, files: Files) -> Dataset:
 
 
 def locate(source: str) -> Path:
-    """Where a data set lies: the path itself, or below a folder named in ``$FER_DATA``.
+    """Where a data set lies: the path itself, or below a folder named in ``$FER_DATA`` (default `DATA_HOME`).
 
     Raises:
         FileNotFoundError: nowhere.
@@ -89,7 +92,9 @@ def locate(source: str) -> Path:
     places = [path]
     if not path.is_absolute():
         places += [
-            Path(folder).expanduser() / path for folder in os.environ.get("FER_DATA", "").split(os.pathsep) if folder
+            Path(folder).expanduser() / path
+            for folder in os.environ.get("FER_DATA", str(DATA_HOME)).split(os.pathsep)
+            if folder
         ]
     for place in places:
         if place.exists():
