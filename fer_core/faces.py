@@ -8,7 +8,6 @@ and the results are value objects in the picture's own pixels.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,7 +16,6 @@ import numpy as np
 from fer_core.contracts import FaceBox
 from fer_core.framing import FRAMINGS, Framing, crop_face, measure_framing
 from fer_core.labels import suggestion
-from fer_core.pictures import UnreadablePicture
 
 if TYPE_CHECKING:
     from fer_core.cascade import Cascade
@@ -93,16 +91,6 @@ class FaceFinder:
             scale = min(4.0, SECOND_LOOK / max(height, width))
             faces = self._look(picture, scale, WIDE_BORDER, FILLING)
         return tuple(sorted(faces, key=lambda face: -face.area))
-
-    def find_many(self, pictures: Iterable[np.ndarray]) -> list[tuple[FaceBox, ...] | UnreadablePicture]:
-        """`find` for each picture, of any sizes; one that cannot be used gives its error in place of faces."""
-        answers: list[tuple[FaceBox, ...] | UnreadablePicture] = []
-        for picture in pictures:
-            try:
-                answers.append(self.find(picture))
-            except ValueError as fault:
-                answers.append(UnreadablePicture(str(fault)))
-        return answers
 
     def _look(self, picture: np.ndarray, scale: float, border: float, filling: float = 0.0) -> list[FaceBox]:
         height, width = picture.shape[:2]

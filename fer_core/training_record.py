@@ -113,11 +113,13 @@ def write_card(run: Run) -> None:
             f"{'' if without is None else f'{without:.4f}'} | {report['average_accuracy']:.4f} | "
             f"{report['macro_f1']:.4f} | {report['ece']:.4f} |"
         )
+    flattering = f" The {info['selected_on']} split also selected the epoch, so its figures are a little flattering."
     lines += [
         "",
         "Measured on the exported weights"
         + (f", {next(iter(run.evaluated.values()))['views']} views per picture" if run.evaluated else "")
-        + ". The validation split also selected the epoch, so its figures are a little flattering.",
+        + "."
+        + (flattering if info["selected_on"] else ""),
         "",
         "The model says what a face looks like to it, not what a person feels. It must not be used to judge, rank, "
         "monitor or decide about people.",

@@ -14,7 +14,7 @@ import pytest
 from fer_core import faces
 from fer_core.cascade import Cascade
 from fer_core.faces import FaceFinder, locate
-from fer_core.pictures import UnreadablePicture, open_picture
+from fer_core.pictures import open_picture
 from tests.drawn_face import LANDMARKS, face, scene
 
 NOISE = np.random.default_rng(3).integers(0, 256, (120, 160, 3), dtype=np.uint8)
@@ -114,18 +114,6 @@ def test_a_face_that_fills_the_picture_is_found(finder: FaceFinder) -> None:
 )
 def test_pictures_without_faces_have_none(finder: FaceFinder, picture: np.ndarray) -> None:
     assert finder.find(picture) == ()
-
-
-def test_many_pictures_of_any_size_and_one_that_is_none(finder: FaceFinder) -> None:
-    pictures = [face(90), NOISE, face(160).astype(np.float32) / 255, scene([(0, 0, 80), (90, 0, 80)], 180, 90)]
-    first, second, third, fourth = finder.find_many(pictures)
-    assert isinstance(first, tuple) and len(first) == 1
-    assert second == ()
-    assert isinstance(third, UnreadablePicture) and "must be (H, W, 3) uint8 RGB, got (160, 160, 3) float32" in str(
-        third
-    )
-    assert isinstance(fourth, tuple) and len(fourth) == 2
-    assert finder.find_many([]) == []
 
 
 @pytest.mark.parametrize(

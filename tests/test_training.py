@@ -189,6 +189,7 @@ def test_early_stopping_and_selection(data, tmp_path):
     assert len(history) == best + 3 < 9 and run.info["best"]["epoch"] == best + 1
     last = train(_recipe("optimisation.select=last", "optimisation.epochs=2"), str(data), tmp_path / "last", threads=1)
     assert last.info["best"]["epoch"] == 2 and last.info["selected_on"] is None
+    assert "selected the epoch" in run.card() and "selected the epoch" not in last.card()
 
 
 def test_a_loss_that_is_no_number_fails_with_advice_and_is_never_offered(data, tmp_path):

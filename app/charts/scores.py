@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app import colours
-from app.charts.frame import MUTED, percent, titled
+from app.charts.frame import MUTED, titled
 
 
 def per_class(scores: pd.DataFrame, *, labels: tuple[str, ...] = ()) -> go.Figure:
@@ -87,8 +87,3 @@ def twins(scores: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(range=[max(0, low - margin), min(1, high + margin)], tickformat=".0%", title="accuracy")
     figure.update_yaxes(showgrid=False, ticks="", tickfont={"size": 14}, range=[-0.6, len(scores) - 0.3])
     return figure
-
-
-def written_interval(low: float, high: float) -> str:
-    """``62 % to 66 %``."""
-    return f"{percent(low)} to {percent(high)}"

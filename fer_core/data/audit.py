@@ -14,8 +14,6 @@ from fer_core.data.describe import SIZE, in_order, splits_of
 from fer_core.data.duplicates import DISTANCE, SAME, exact_groups, look, near_groups
 from fer_core.data.store import decode
 
-GROUP_COLUMNS = ("group", "kind", "conflict", "path", "label", "subject", "split")
-
 
 def audit(dataset: Dataset) -> dict[str, Any]:
     """What is wrong with a data set: unreadable files, twins, look-alikes, contradictions, subjects in several splits.
@@ -61,7 +59,7 @@ def findings(pixels: np.ndarray, hashes: np.ndarray, table: pd.DataFrame) -> dic
           their exact copies; ``within`` and ``across`` count only pictures without an exact twin there; ``pairs``,
           ``mirrored_pairs``, and the ``thresholds``.
         - ``shared_subjects``: each subject in more than one split, with its pictures per split.
-        - ``duplicate_groups``: each group of either kind with its pictures; `duplicate_table` makes a table of it.
+        - ``duplicate_groups``: each group of either kind with its pictures.
     """
     if not len(pixels) == len(hashes) == len(table):
         raise ValueError(
@@ -93,20 +91,6 @@ def findings(pixels: np.ndarray, hashes: np.ndarray, table: pd.DataFrame) -> dic
         "shared_subjects": _shared_subjects(table, splits),
         "duplicate_groups": [*same, *near],
     }
-
-
-def duplicate_table(document: dict[str, Any]) -> pd.DataFrame:
-    """The groups of an `audit` as a table: one row per picture, `GROUP_COLUMNS`; ``group`` numbers start at 1.
-
-    Args:
-        document: What `audit` or `findings` returned.
-    """
-    rows = [
-        {"group": number, "kind": group["kind"], "conflict": group["conflict"], **picture}
-        for number, group in enumerate(document["duplicate_groups"], start=1)
-        for picture in group["pictures"]
-    ]
-    return pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
 
 
 def _totals(

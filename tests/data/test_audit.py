@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from fer_core.data import open_data
-from fer_core.data.audit import GROUP_COLUMNS, audit, duplicate_table, findings
+from fer_core.data.audit import audit, findings
 from fer_core.data.describe import describe
 
 
@@ -98,15 +98,17 @@ class TestFindings:
 
     def test_no_pictures_at_all(self) -> None:
         found = findings(np.zeros((0, 48, 48), np.uint8), np.array([], dtype=str), sample([], []))
-        assert found["n"] == 0 and found["duplicate_groups"] == [] and duplicate_table(found).empty
+        assert found["n"] == 0 and found["duplicate_groups"] == []
 
-    def test_groups_as_a_table(self) -> None:
+    def test_groups_as_json(self) -> None:
         pixels = np.repeat(photos(2), 2, axis=0)
         found = findings(pixels, np.array(list("xxyy")), sample(["train"] * 4, ["a", "b", "a", "a"]))
-        table = duplicate_table(found)
-        assert tuple(table.columns) == GROUP_COLUMNS
-        assert table["group"].tolist() == [1, 1, 2, 2] and table["conflict"].tolist() == [True, True, False, False]
-        assert table["path"].tolist() == ["0.png", "1.png", "2.png", "3.png"]
+        groups = found["duplicate_groups"]
+        assert [group["conflict"] for group in groups] == [True, False]
+        assert [[one["path"] for one in group["pictures"]] for group in groups] == [
+            ["0.png", "1.png"],
+            ["2.png", "3.png"],
+        ]
         assert json.loads(json.dumps(found, allow_nan=False)) == found
 
     def test_lengths_must_agree(self) -> None:
