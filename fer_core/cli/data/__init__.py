@@ -1,0 +1,14 @@
+"""`fer data`: what is in a data set, what is wrong with it, and how its faces are cut. One file per command."""
+
+from __future__ import annotations
+
+from fer_core.cli.data.auditing import audit
+from fer_core.cli.data.describing import describe
+from fer_core.cli.data.framing import framing
+from fer_core.cli.harness import command, group
+
+app = group("Look at a data set before trusting it: describe, audit, framing.")
+
+command(app)(describe)
+command(app)(audit)
+command(app)(framing)
