@@ -70,6 +70,10 @@ class Augmentation(Options):
     """Largest addition to all pixels in [0, 1], either way."""
     contrast: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Largest relative change of contrast around the picture's mean, either way."""
+    blur: Annotated[float, Field(ge=0, le=0.25)] = 0.0
+    """Largest standard deviation of a Gaussian, as a fraction of the side; half of the pictures stay sharp."""
+    gamma: Annotated[float, Field(ge=0, le=4)] = 0.0
+    """Pixels in [0, 1] are raised to a power from 1 / (1 + gamma) to 1 + gamma."""
     erase: Fraction = 0.0
     """Probability of painting a random rectangle with the picture's mean."""
     erase_area: tuple[Fraction, Fraction] = (0.02, 0.2)

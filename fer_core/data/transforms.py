@@ -22,7 +22,8 @@ def draw(options: Augmentation, count: int, rng: np.random.Generator) -> Mapping
 
     Returns:
         ``affine`` ``(M, 2, 3)`` from output to input coordinates in [-1, 1]; ``gain`` and ``offset`` ``(M,)``;
-        ``box`` ``(M, 4)`` left, top, right, bottom as fractions, empty where nothing is erased.
+        ``box`` ``(M, 4)`` left, top, right, bottom as fractions, empty where nothing is erased. Where asked for,
+        ``blur`` ``(M,)`` standard deviations as fractions of the side, and ``exponent`` ``(M,)``.
     """
     mirrored = np.where(rng.random(count) < options.flip, -1.0, 1.0)
     angle = np.deg2rad(rng.uniform(-1, 1, count) * options.rotation)
@@ -40,7 +41,13 @@ def draw(options: Augmentation, count: int, rng: np.random.Generator) -> Mapping
     left, top = rng.random(count) * (1 - width), rng.random(count) * (1 - height)
     box = np.stack([left, top, left + width, top + height], 1)
     box[rng.random(count) >= options.erase] = 0
-    return {"affine": affine, "gain": gain, "offset": offset, "box": box}
+    parameters = {"affine": affine, "gain": gain, "offset": offset, "box": box}
+    # Newer options are drawn only where they are on, after all others: runs without them draw what they always drew.
+    if options.blur:
+        parameters["blur"] = np.maximum(0, rng.uniform(-1, 1, count)) * options.blur
+    if options.gamma:
+        parameters["exponent"] = np.exp(rng.uniform(-1, 1, count) * np.log1p(options.gamma))
+    return parameters
 
 
 def apply(images: Tensor, parameters: Mapping[str, np.ndarray]) -> Tensor:
@@ -58,6 +65,10 @@ def apply(images: Tensor, parameters: Mapping[str, np.ndarray]) -> Tensor:
         affine = images.new_tensor(parameters["affine"])
         grid = functional.affine_grid(affine, list(images.shape), align_corners=False)
         images = functional.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    if "blur" in parameters:
+        images = _blurred(images, parameters["blur"] * images.shape[-1])
+    if "exponent" in parameters:
+        images = images ** images.new_tensor(parameters["exponent"]).reshape(-1, 1, 1, 1)
     mean = images.mean((1, 2, 3), keepdim=True)
     if np.any(parameters["gain"] != 1) or np.any(parameters["offset"] != 0):
         gain, offset = (images.new_tensor(parameters[name]).reshape(-1, 1, 1, 1) for name in ("gain", "offset"))
@@ -71,3 +82,20 @@ def apply(images: Tensor, parameters: Mapping[str, np.ndarray]) -> Tensor:
         inside = torch.from_numpy(down[:, :, None] & across[:, None, :])[:, None].to(images.device)
         images = torch.where(inside, mean, images)
     return images
+
+
+def _blurred(images: Tensor, sigma: np.ndarray) -> Tensor:
+    """``(M, C, H, W)`` under Gaussians of ``(M,)`` standard deviations in pixels; 0 leaves a picture as it is."""
+    if not sigma.any():
+        return images
+    count, channels, height, width = images.shape
+    reach = min(int(np.ceil(3 * sigma.max())), height - 1, width - 1)
+    away = np.arange(-reach, reach + 1)
+    # Where sigma is 0 the kernel is its own limit, a single one: exp(-inf) beside exp(0).
+    kernel = np.exp(-0.5 * (away / np.maximum(sigma, 1e-6)[:, None]) ** 2)
+    kernel = np.repeat(kernel / kernel.sum(1, keepdims=True), channels, axis=0)
+    weight = images.new_tensor(kernel)[:, None]
+    planes = functional.pad(images.reshape(1, count * channels, height, width), [reach] * 4, mode="replicate")
+    planes = functional.conv2d(planes, weight[:, :, :, None], groups=count * channels)
+    planes = functional.conv2d(planes, weight[:, :, None, :], groups=count * channels)
+    return planes.reshape(images.shape)

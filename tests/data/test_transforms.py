@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -55,6 +56,43 @@ def test_erasing_paints_the_mean_in_the_stated_share():
     assert (apply(images, draw(Augmentation(flip=0, erase=0.5), 400, np.random.default_rng(0))) == images).all(
         (1, 2, 3)
     ).float().mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_gamma_raises_to_a_power():
+    images = _images(2)
+    parameters = {**draw(NOTHING, 2, np.random.default_rng(0)), "exponent": np.array([2.0, 0.5])}
+    torch.testing.assert_close(apply(images, parameters), torch.stack([images[0] ** 2, images[1] ** 0.5]))
+    drawn = draw(Augmentation(gamma=1), 500, np.random.default_rng(0))["exponent"]
+    assert 0.5 <= drawn.min() < 0.52 and 1.9 < drawn.max() <= 2 and 0.4 < (drawn < 1).mean() < 0.6
+
+
+def test_blur_is_a_gaussian_of_its_width():
+    """Oracle: OpenCV's, whose border repeats likewise."""
+    images = torch.rand(3, 3, 24, 24, generator=torch.Generator().manual_seed(0))
+    parameters = {**draw(NOTHING, 3, np.random.default_rng(0)), "blur": np.array([0.0, 1.5, 0.7]) / 24}
+    blurred = apply(images, parameters)
+    assert torch.equal(blurred[0], images[0])
+    for row, sigma in ((1, 1.5), (2, 0.7)):
+        size = 2 * int(np.ceil(3 * 1.5)) + 1
+        wanted = cv2.GaussianBlur(
+            images[row].permute(1, 2, 0).numpy(), (size, size), sigma, borderType=cv2.BORDER_REPLICATE
+        )
+        np.testing.assert_allclose(blurred[row].permute(1, 2, 0).numpy(), wanted, atol=1e-5)
+    drawn = draw(Augmentation(blur=0.05), 500, np.random.default_rng(0))["blur"]
+    assert drawn.max() <= 0.05 and 0.4 < (drawn == 0).mean() < 0.6
+
+
+def test_options_that_are_off_leave_the_stream_of_older_runs_alone():
+    """Golden: the second batch that version 0.1.0 drew before blur and gamma came."""
+    options = Augmentation(rotation=10, shift=0.1, scale=0.1, brightness=0.1, contrast=0.2, erase=0.5)
+    rng = np.random.default_rng(3)
+    draw(options, 4, rng)
+    second = draw(options, 4, rng)
+    assert second["affine"].sum() == pytest.approx(2.190250625) and second["gain"].sum() == pytest.approx(4.4661972)
+    rng = np.random.default_rng(3)
+    with_more = draw(options.model_copy(update={"blur": 0.1, "gamma": 1}), 4, rng)
+    for name, values in draw(options, 4, np.random.default_rng(3)).items():
+        np.testing.assert_array_equal(with_more[name], values)
 
 
 def test_resident_pictures_repeat_for_the_same_stream_and_normalise():
