@@ -70,8 +70,7 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
 
     def resident(rows: np.ndarray, augmented: bool) -> ResidentPictures:
         augmentation = recipe.augmentation if augmented else None
-        labels = prepared.labels[rows]
-        return ResidentPictures(pixels[rows], labels, len(recipe.labels), recipe.preprocessing, device, augmentation)
+        return ResidentPictures(pixels[rows], prepared.targets[rows], recipe.preprocessing, device, augmentation)
 
     pictures, watched = resident(prepared.train, True), resident(prepared.validation, False)
     model = build_model(recipe).to(device)
@@ -125,7 +124,7 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
             bar.close()
             loss = float(torch.stack(losses).mean())
             with autocast:
-                seen = validate(model, watched, plan.batch_size)
+                seen = validate(model, watched, prepared.labels[prepared.validation], plan.batch_size)
             for what, value in (("loss", loss), ("validation loss", seen["validation_loss"])):
                 if not math.isfinite(value):
                     advice = f"lower optimiser.lr (now {lr:g}) or set optimisation.clip_norm"
@@ -155,15 +154,24 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
 
 
 @torch.no_grad()
-def validate(model: Model, pictures: ResidentPictures, batch: int) -> dict[str, float]:
-    """Validation loss (without smoothing), accuracy and macro-F1 of one view; the model is left in eval mode."""
+def validate(model: Model, pictures: ResidentPictures, labels: np.ndarray, batch: int) -> dict[str, float]:
+    """Validation loss (without smoothing) by the targets, accuracy and macro-F1 by the labels, of one view.
+
+    The model is left in eval mode.
+
+    Args:
+        model: With K labels.
+        pictures: N of them, not augmented.
+        labels: ``(N,)`` class numbers.
+        batch: Twice as many go through the network at once.
+    """
     model.eval()
     logits: list[Tensor] = []
     for start in range(0, len(pictures), 2 * batch):
         rows = np.arange(start, min(start + 2 * batch, len(pictures)))
         logits.append(model.decide(model(pictures.normalise(pictures.images(rows)))).float())
     answer, targets = torch.cat(logits), pictures.targets(np.arange(len(pictures)))
-    confusion = metrics.confusion(targets.argmax(1).cpu().numpy(), answer.argmax(1).cpu().numpy(), answer.shape[1])
+    confusion = metrics.confusion(labels, answer.argmax(1).cpu().numpy(), answer.shape[1])
     return {
         "validation_loss": float(soft_cross_entropy(answer, targets)),
         "validation_accuracy": metrics.accuracy(confusion),

@@ -13,6 +13,7 @@ import pandas as pd
 from fer_core.data.dataset import Dataset
 from fer_core.data.splits import hold_out, tie, twins
 from fer_core.data.store import Decoded
+from fer_core.data.targets import soft_targets
 from fer_core.labels import index_of
 from fer_core.seeds import SPLIT, stream
 
@@ -25,6 +26,8 @@ class Prepared:
     """The data set's N samples."""
     labels: np.ndarray
     """``(N,)`` class numbers; -1 where a sample cannot be used."""
+    targets: np.ndarray
+    """``(N, K)`` float32: the label's one, or the distribution that the data gives; see `targets.soft_targets`."""
     split: pd.Series
     """N values: ``train``, ``validation``, ``test`` or None."""
     train: np.ndarray
@@ -73,11 +76,13 @@ def prepare(
         seed: Of the hold-out.
 
     Raises:
-        ValueError: no training split, a label without a single training picture, or nothing to validate on.
+        ValueError: no training split, a label without a single training picture, nothing to validate on, or a label
+            distribution that is none.
     """
     why = exclusions(dataset, decoded, labels)
     usable = why.isna().to_numpy()
     numbers = np.where(usable, index_of(dataset.table["label"].fillna("").tolist(), labels), -1)
+    targets, soft = soft_targets(dataset.table, numbers, labels)
     split = dataset.table["split"].astype(object).copy()
     if not dataset.splits:
         split[:] = "train"
@@ -111,11 +116,14 @@ def prepare(
         "validation": len(rows_of["validation"]),
         "test": len(rows_of["test"]),
         "held_out": held,
+        "soft_targets": int(soft[train].sum()),
         "twins_dropped": len(rows_of["train"]) - len(train),
         "excluded": dict(reasons.most_common()),
         "train_per_label": {label: int((numbers[train] == place).sum()) for place, label in enumerate(labels)},
     }
-    return Prepared(dataset.table, numbers, split, train, rows_of["validation"], rows_of["train"], twin, report)
+    return Prepared(
+        dataset.table, numbers, targets, split, train, rows_of["validation"], rows_of["train"], twin, report
+    )
 
 
 def _require_every_label(numbers: np.ndarray, labels: tuple[str, ...], name: str) -> None:

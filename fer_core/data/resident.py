@@ -7,20 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from fer_core.data import transforms
 from fer_core.sections import Augmentation, Preprocessing
 
 
 class ResidentPictures:
-    """uint8 pixels and labels on the device; augmented when asked for."""
+    """uint8 pixels and targets on the device; augmented when asked for."""
 
     def __init__(
         self,
         pixels: np.ndarray,
-        labels: np.ndarray,
-        classes: int,
+        targets: np.ndarray,
         preprocessing: Preprocessing,
         device: torch.device,
         augmentation: Augmentation | None = None,
@@ -29,8 +27,7 @@ class ResidentPictures:
 
         Args:
             pixels: ``(N, S, S)`` or ``(N, S, S, 3)`` uint8.
-            labels: ``(N,)`` class numbers.
-            classes: K.
+            targets: ``(N, K)``, rows sum to 1.
             preprocessing: Mean and standard deviation by channel.
             device: Where everything is kept.
             augmentation: None shows pictures as they are.
@@ -38,7 +35,7 @@ class ResidentPictures:
         stored = torch.from_numpy(np.array(pixels))
         planes = stored.unsqueeze(1) if stored.ndim == 3 else stored.permute(0, 3, 1, 2)
         self._pixels = planes.contiguous().to(device)
-        self._targets = functional.one_hot(torch.from_numpy(labels).long(), classes).float().to(device)
+        self._targets = torch.from_numpy(targets).float().to(device)
         self._mean = torch.tensor(preprocessing.mean, device=device).reshape(3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device).reshape(3, 1, 1)
         self._device = device
@@ -66,7 +63,7 @@ class ResidentPictures:
         return transforms.apply(chosen, transforms.draw(self._augmentation, len(rows), self._rng))
 
     def targets(self, rows: np.ndarray) -> Tensor:
-        """``(M, K)`` one-hot."""
+        """``(M, K)``, rows sum to 1."""
         return self._targets[torch.from_numpy(rows).to(self._device)]
 
     def frozen(self, rows: np.ndarray) -> Mapping[str, Tensor]:

@@ -24,6 +24,7 @@ from tqdm import tqdm
 from fer_core.data.dataset import Dataset
 from fer_core.pictures import UnreadablePicture, open_picture
 from fer_core.preprocessing import luminance, square
+from fer_core.tables import PROBABILITY
 
 VERSION = 4
 """Raised when the same settings would give other pixels or hashes."""
@@ -46,7 +47,7 @@ class Decoded:
     pixels,
     ``detected`` (a detector found the face), ``error`` (one sentence, or None)."""
     fingerprint: str
-    """Of the decoded pictures, labels and splits: equal for equal content in any format."""
+    """Of the decoded pictures, labels, label distributions and splits: equal for equal content in any format."""
 
     @property
     def readable(self) -> np.ndarray:
@@ -177,8 +178,11 @@ def _sentence(path: str, error: Exception) -> str:
 
 
 def _fingerprint(table: pd.DataFrame, about: pd.DataFrame) -> str:
-    columns = zip(about["hash"], table["label"].fillna(""), table["split"].fillna(""), strict=True)
+    named = sorted(column for column in table if str(column).startswith(PROBABILITY))
+    shares = table[named].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    given = ["".join(f" {share:.6f}" for share in row) for row in shares]
+    columns = zip(about["hash"], table["label"].fillna(""), table["split"].fillna(""), given, strict=True)
     digest = hashlib.blake2b(digest_size=12)
-    for line in sorted(f"{one} {label} {split}\n" for one, label, split in columns):
+    for line in sorted(f"{one} {label} {split}{rest}\n" for one, label, split, rest in columns):
         digest.update(line.encode())
     return digest.hexdigest()

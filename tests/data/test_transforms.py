@@ -100,7 +100,7 @@ def test_resident_pictures_repeat_for_the_same_stream_and_normalise():
     section = Preprocessing(size=16, grey=True, mean=(0.5, 0.4, 0.3), std=(0.5, 0.25, 0.2))
 
     def make(augmentation):
-        return ResidentPictures(pixels, np.array([0, 1, 2, 1, 0]), 3, section, torch.device("cpu"), augmentation)
+        return ResidentPictures(pixels, np.eye(3)[[0, 1, 2, 1, 0]], section, torch.device("cpu"), augmentation)
 
     still = make(None)
     images = still.normalise(still.images(np.array([3, 0])))
