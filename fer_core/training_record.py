@@ -113,6 +113,10 @@ def write_card(run: Run) -> None:
             f"{'' if without is None else f'{without:.4f}'} | {report['average_accuracy']:.4f} | "
             f"{report['macro_f1']:.4f} | {report['ece']:.4f} |"
         )
+    pair = {split: stored_report(run, split)["auc"] for split in run.evaluated}
+    known = [f"{value:.4f} on {split}" for split, value in pair.items() if value is not None]
+    if known:
+        lines += ["", f"Area under the curve of {run.labels[1]} against {run.labels[0]}: {', '.join(known)}."]
     flattering = f" The {info['selected_on']} split also selected the epoch, so its figures are a little flattering."
     lines += [
         "",

@@ -62,7 +62,8 @@ def _text(document: dict[str, Any]) -> str:
         f"accuracy {document['accuracy']:.4f} (95 % interval {low:.4f} to {high:.4f})"
         + ("" if without is None else f", without twins {without:.4f}"),
         f"average accuracy {document['average_accuracy']:.4f}, macro-F1 {document['macro_f1']:.4f}, "
-        f"ECE {document['ece']:.4f}",
+        f"ECE {document['ece']:.4f}"
+        + ("" if document["auc"] is None else f", AUC of {document['labels'][1]} {document['auc']:.4f}"),
         "",
         table(
             ["label", "precision", "recall", "f1", "support"],

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from .confidence import confidence_summary, ece, ece_interval, reliability
 from .headline import summary
+from .ranking import auc
 from .scores import STATISTICS, accuracy, average_accuracy, bootstrap_interval, confusion, macro_f1, per_class
 
 __all__ = [
     "STATISTICS",
     "accuracy",
+    "auc",
     "average_accuracy",
     "bootstrap_interval",
     "confidence_summary",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .confidence import confidence_summary, ece, ece_interval
+from .ranking import auc
 from .scores import accuracy, average_accuracy, bootstrap_interval, confusion, macro_f1, per_class
 
 
@@ -35,8 +36,9 @@ def summary(
 
     Returns:
         Plain, JSON-able values: ``n labels accuracy accuracy_without_twins ci95 ci95_average_accuracy ci95_macro_f1
-        average_accuracy macro_f1 per_class confusion ece ci95_ece confidence classes_without_support twins``.
-        ``ci95*`` are ``[low, high]``; ``accuracy_without_twins`` is None where nobody looked for twins or every sample
+        average_accuracy macro_f1 auc per_class confusion ece ci95_ece confidence classes_without_support twins``.
+        ``ci95*`` are ``[low, high]``; ``auc`` is that of the last of two labels, None where there are more or only one
+        occurs; ``accuracy_without_twins`` is None where nobody looked for twins or every sample
         is one.
 
     Raises:
@@ -65,6 +67,7 @@ def summary(
         "ci95_average_accuracy": list(bootstrap_interval(cells, "average_accuracy", rng)),
         "macro_f1": macro_f1(cells),
         "ci95_macro_f1": list(bootstrap_interval(cells, "macro_f1", rng)),
+        "auc": _plain(auc(probabilities[:, 1], true == 1)) if len(labels) == 2 else None,
         "per_class": {
             label: {
                 "precision": _plain(rows["precision"][k]),
