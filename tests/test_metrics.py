@@ -233,34 +233,6 @@ class TestCalibrationInterval:
             metrics.ece_interval(np.array([[0.9, 0.1]]), np.array([0]), np.random.default_rng(0), resamples=0)
 
 
-class TestAuc:
-    def test_known_answers(self) -> None:
-        assert metrics.auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1])) == pytest.approx(0.75)
-        assert metrics.auc(np.array([3, 2, 1]), np.array([0, 1, 1])) == 0
-        assert metrics.auc(np.ones(5), np.array([0, 1, 1, 0, 1])) == 0.5
-        assert np.isnan(metrics.auc(np.ones(3), np.ones(3)))
-
-    @pytest.mark.parametrize("digits", [1, 8], ids=["many ties", "hardly any"])
-    def test_equals_scikit_learn(self, digits: int) -> None:
-        rng = np.random.default_rng(2)
-        positive = rng.random(300) < 0.3
-        scores = np.round(rng.normal(size=300) + positive, digits)
-        assert metrics.auc(scores, positive) == pytest.approx(reference.roc_auc_score(positive, scores))
-
-    def test_summary_has_it_for_two_labels_only(self) -> None:
-        true, predicted, probabilities = drawn(8, classes=2)
-        found = metrics.summary(true, predicted, probabilities, ["closed", "open"])
-        assert found["auc"] == pytest.approx(reference.roc_auc_score(true, probabilities[:, 1]))
-        one = metrics.summary(np.zeros(5, int), np.zeros(5, int), np.tile([0.7, 0.3], (5, 1)), ["closed", "open"])
-        assert one["auc"] is None
-        assert metrics.summary(*drawn(8), list("abcdefg"))["auc"] is None
-
-    def test_refuses_what_cannot_be_ranked(self) -> None:
-        for scores, sentence in (([], "at least one sample"), ([0.1], "share one shape"), ([0.1, np.nan], "NaN")):
-            with pytest.raises(ValueError, match=sentence):
-                metrics.auc(np.array(scores), np.zeros(0 if not scores else 2))
-
-
 class TestSummary:
     def test_keys_and_json(self) -> None:
         true, predicted, probabilities = drawn(7)
