@@ -50,7 +50,8 @@ class Prediction:
     label: str
     probabilities: Mapping[str, float]
     crop: np.ndarray | None = field(default=None, repr=False, compare=False)
-    """``(H, W, 3)`` uint8: the pixels that the network saw, for display."""
+    """``(S, n S, 3)`` uint8: the n pictures of S pixels that the network saw, side by side, for display. n is 1, but 2
+    for a run that judges a face by its eyes."""
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,22 @@ def cropper(mode: str, framing: str, size: int) -> tuple[Crop | None, str]:
     Args:
         mode: ``whole``: the centre square. ``detect``: the largest face found; samples without one are excluded.
             ``auto``: small pictures whole, larger ones by the detector, and whole where it finds nothing, because a
-            label says that there is a face.
+            label says that there is a face. Pictures under a framing of eyes are eyes, hence always whole.
         framing: Name in `FRAMINGS`.
         size: Rows and columns of the crop.
 
     Raises:
-        ValueError: an unknown mode.
+        ValueError: an unknown mode, or ``detect`` under a framing of eyes.
     """
     if mode not in MODES:
         raise ValueError(f"unknown way to look for faces '{mode}'{suggestion(mode, MODES)}")
-    if mode == "whole":
+    of_eyes = framing in FRAMINGS and FRAMINGS[framing].of_eyes
+    if of_eyes and mode == "detect":
+        raise ValueError(
+            "a run that judges eyes takes each picture of a data set for one eye: --faces must be auto or whole, "
+            "got 'detect' (fer data eyes cuts the eyes out of faces)"
+        )
+    if mode == "whole" or of_eyes:
         return None, "whole"
     finder = FaceFinder()
 

@@ -14,7 +14,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -158,6 +158,20 @@ def explain_many(
     mean = mean if signed else np.maximum(mean, 0)
     chosen: Sequence[int | None] = seen.targets if METHODS[method].by_label else [None] * len(mean)
     return [Explanation(values, method, names, target, signed) for values, target in zip(mean, chosen, strict=True)]
+
+
+def explain_face(
+    model: Model,
+    images: Tensor,
+    target: int,
+    layer: str | Sequence[str] | None = None,
+    method: str = "gradcam",
+    *,
+    signed: bool = False,
+) -> Explanation:
+    """The map of one face over all its crops, side by side as `Prediction.crop` shows them; see `explain_many`."""
+    told = explain_many(model, images, [target] * len(images), layer, method, signed=signed)
+    return replace(told[0], map=np.concatenate([one.map for one in told], axis=1))
 
 
 @dataclass

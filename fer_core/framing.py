@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ class Framing:
     """``(5, 2)`` MTCNN's landmarks as fractions of the crop; None where crops of this kind follow the box only."""
     measured_on: str
     """What the numbers come from."""
+    of_eyes: bool = field(default=False, kw_only=True)
+    """Crops show one eye each, cut by `eye_crops`; box and landmarks are not used."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,19 @@ FRAMINGS: Mapping[str, Framing] = MappingProxyType(
             landmarks=None,
             measured_on="nothing: facenet-pytorch 2.5.3 cuts MTCNN's box without margin and stretches it to a square",
         ),
+        "eye": Framing(
+            name="eye",
+            box=(0.0, 0.0, 1.0, 1.0),
+            landmarks=None,
+            measured_on="nothing: a square of 0.6 distances between the eyes holds an eye with both lids",
+            of_eyes=True,
+        ),
     }
 )
 """The kinds of crop that a recipe may name."""
+
+EYE_SIDE = 0.6
+"""Side of an eye's crop, in distances between the eyes."""
 
 _LARGEST_WARP = 2048
 """Side in pixels of the largest intermediate picture: a face of 2,000 pixels still shrinks without aliasing."""
@@ -103,6 +115,58 @@ def crop_face(picture: np.ndarray, face: FaceBox, framing: Framing, size: int) -
     if face.detection is None and face.landmarks is None:
         return _whole(picture, face.box, size)
     return _warped(picture, placement(face, framing), size)
+
+
+def cut(picture: np.ndarray, face: FaceBox, framing: Framing, size: int) -> np.ndarray:
+    """All crops of a face that a model of this framing looks at: the face itself, or its two eyes.
+
+    A picture declared to be the face is one crop also under a framing of eyes: it shows one eye.
+
+    Args:
+        picture: ``(H, W, 3)`` uint8 RGB, upright.
+        face: A face in it.
+        framing: What to cut to.
+        size: Side of the crops in pixels.
+
+    Returns:
+        ``(n, size, size, 3)`` uint8, n 1 or 2.
+
+    Raises:
+        ValueError: size below 1, a box without area, or no landmarks where eyes are to be cut.
+    """
+    if not framing.of_eyes or (face.detection is None and face.landmarks is None):
+        return crop_face(picture, face, framing, size)[None]
+    if face.landmarks is None:
+        raise ValueError("a face without landmarks shows no eye points to cut at")
+    return eye_crops(picture, face.landmarks, size)
+
+
+def eye_crops(picture: np.ndarray, landmarks: np.ndarray, size: int) -> np.ndarray:
+    """Both eyes, cut as squares of `EYE_SIDE` distances between them and turned until the line between them is level.
+
+    Args:
+        picture: ``(H, W, 3)`` uint8 RGB, upright.
+        landmarks: ``(5, 2)`` as in the legend, or its first two rows.
+        size: S, side of the crops in pixels.
+
+    Returns:
+        ``(2, S, S, 3)`` uint8: the eye at the picture's left, then the one at its right; neither is mirrored. Where a
+        crop leaves the picture, the edge's pixels go on.
+
+    Raises:
+        ValueError: size below 1, or points that are no numbers.
+    """
+    if size < 1:
+        raise ValueError(f"size must be at least 1 pixel, got {size}")
+    eyes = landmarks[:2].astype(np.float64)
+    if not np.isfinite(eyes).all():
+        raise ValueError(f"eye points must be numbers, got {eyes.tolist()}")
+    across = (eyes[1] - eyes[0]) @ np.array([1, 1j])
+    # Eyes one behind the other, in a profile, are cut as if they were two pixels apart.
+    level = np.conj(across) / abs(across) if across else 1.0
+    factor = complex(level / (EYE_SIDE * max(abs(across), 2.0)))
+    turn = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
+    return np.stack([_warped(picture, np.column_stack([turn, 0.5 - turn @ eye]), size) for eye in eyes])
 
 
 def placement(face: FaceBox, framing: Framing) -> np.ndarray:

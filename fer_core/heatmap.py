@@ -73,7 +73,7 @@ def plate(
     """A figure for a file: the face, the face under its map, and a bar in real units.
 
     Args:
-        picture: ``(H, W, 3)`` uint8 square face.
+        picture: ``(H, W, 3)`` uint8: a square face, or its eyes side by side.
         values: ``(h, w)`` map.
         title: Line above.
         caption: Line below: where it comes from.
@@ -87,12 +87,14 @@ def plate(
         ``(H', W', 3)`` uint8.
     """
     gap, top, bottom, bar = side // 16, side // 6, side // 9, side // 16
-    panel = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
+    # A wide picture keeps its proportions between bars of paper.
+    tall = max(1, round(side * min(1.0, picture.shape[0] / picture.shape[1])))
+    panel = np.asarray(Image.fromarray(picture).resize((side, tall), Image.Resampling.BICUBIC))
     width, height = 2 * side + 3 * gap + bar + side // 3, top + side + bottom
     sheet = Image.new("RGB", (width, height), _PAPER)
-    sheet.paste(Image.fromarray(panel), (gap, top))
+    sheet.paste(Image.fromarray(panel), (gap, top + (side - tall) // 2))
     under = overlay(panel, values, opacity=opacity, limit=limit, signed=signed)
-    sheet.paste(Image.fromarray(under), (2 * gap + side, top))
+    sheet.paste(Image.fromarray(under), (2 * gap + side, top + (side - tall) // 2))
     end = _end(values, limit)
     low = -end if signed else 0.0
     ramp = coloured(np.linspace(end, low, side)[:, None].repeat(bar, axis=1), limit=end, signed=signed)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
 from fer_core.assembly import load_model, normaliser, pick_device
 from fer_core.contracts import FaceBox, PicturePrediction, Prediction
-from fer_core.faces import FRAMINGS, MODES, FaceFinder, crop_face, locate
+from fer_core.faces import FRAMINGS, MODES, FaceFinder, locate
+from fer_core.framing import cut
 from fer_core.inference import VIEWS, probabilities
 from fer_core.labels import suggestion
 from fer_core.pictures import PictureSource, UnreadablePicture, open_picture
@@ -30,6 +32,7 @@ class _Waiting:
     """Width and height."""
     faces: tuple[FaceBox, ...] = ()
     crops: tuple[np.ndarray, ...] = ()
+    """``(n, S, S, 3)`` of each face."""
     error: str | None = None
 
 
@@ -98,11 +101,15 @@ class Predictor:
             raise ValueError(f"crops must be (N, {self.size}, {self.size}, 3) uint8, got {crops.shape} {crops.dtype}")
         return probabilities(self.model, self.normalise, crops, self.views if views is None else views)
 
+    def images(self, crop: np.ndarray) -> Tensor:
+        """``(n, 3, S, S)`` normalised: the network's input behind a `Prediction.crop`."""
+        return self.normalise(np.stack(np.split(crop, crop.shape[1] // self.size, axis=1)))
+
     def _answers(self, pictures: Iterable[PictureSource], faces: str, views: int) -> Iterator[PicturePrediction]:
         waiting: list[_Waiting] = []
         for source in pictures:
             waiting.append(self._cut(source, faces))
-            if len(waiting) >= BATCH or sum(len(one.crops) for one in waiting) >= BATCH:
+            if len(waiting) >= BATCH or sum(len(crops) for one in waiting for crops in one.crops) >= BATCH:
                 yield from self._judged(waiting, views)
                 waiting = []
         yield from self._judged(waiting, views)
@@ -113,23 +120,25 @@ class Predictor:
         except UnreadablePicture as fault:
             return _Waiting(source.path, error=str(fault))
         found = locate(picture, faces, self.finder)
-        crops = tuple(self._seen(crop_face(picture, face, self.framing, self.size)) for face in found)
+        crops = tuple(self._seen(cut(picture, face, self.framing, self.size)) for face in found)
         return _Waiting(source.path, (picture.shape[1], picture.shape[0]), found, crops)
 
-    def _seen(self, crop: np.ndarray) -> np.ndarray:
-        """The crop as the network sees it: without colour where the run is grey."""
-        return np.repeat(luminance(crop)[:, :, None], 3, axis=2) if self.run.preprocessing["grey"] else crop
+    def _seen(self, crops: np.ndarray) -> np.ndarray:
+        """The crops as the network sees them: without colour where the run is grey."""
+        return np.repeat(luminance(crops)[..., None], 3, axis=-1) if self.run.preprocessing["grey"] else crops
 
     def _judged(self, waiting: list[_Waiting], views: int) -> Iterator[PicturePrediction]:
-        crops = [crop for one in waiting for crop in one.crops]
+        crops = [crop for one in waiting for face in one.crops for crop in face]
         answers = iter(self.probabilities(np.stack(crops), views) if crops else ())
         for one in waiting:
             width, height = one.size or (None, None)
             predictions = tuple(
-                self._prediction(face, crop, next(answers)) for face, crop in zip(one.faces, one.crops, strict=True)
+                self._prediction(face, crops, np.stack([next(answers) for _ in crops]))
+                for face, crops in zip(one.faces, one.crops, strict=True)
             )
             yield PicturePrediction(one.path, width, height, predictions, one.error)
 
-    def _prediction(self, face: FaceBox, crop: np.ndarray, answer: np.ndarray) -> Prediction:
-        shares = dict(zip(self.labels, answer.tolist(), strict=True))
-        return Prediction(face, max(shares, key=shares.__getitem__), shares, crop)
+    def _prediction(self, face: FaceBox, crops: np.ndarray, answers: np.ndarray) -> Prediction:
+        """The face's answer is the mean over its crops: one, or its two eyes."""
+        shares = dict(zip(self.labels, answers.mean(axis=0).tolist(), strict=True))
+        return Prediction(face, max(shares, key=shares.__getitem__), shares, np.concatenate(crops, axis=1))

@@ -84,20 +84,20 @@ def heat_map(name: str, crop: np.ndarray, label: str) -> HeatMap:
 
     Args:
         name: A usable run.
-        crop: ``(S, S, 3)`` uint8, the pixels that the network saw.
+        crop: ``(S, n S, 3)`` uint8, the pixels that the network saw.
         label: One of the run's labels.
 
     Raises:
         FileNotFoundError: no such run.
         ValueError: the run cannot predict, or does not know the label.
     """
-    from fer_core.explain import explain
+    from fer_core.explain import explain_face
 
     predictor = _loaded(name)
     labels = tuple(predictor.model.labels)
     if label not in labels:
         raise ValueError(f"run {name} does not know the label '{label}'; it knows {', '.join(labels)}")
-    told = explain(predictor.model, predictor.normalise(crop[None]), labels.index(label))
+    told = explain_face(predictor.model, predictor.images(crop), labels.index(label))
     return HeatMap(told.map, label, " + ".join(told.layers), "Grad-CAM", told.peak)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fer_core.pictures import UnreadablePicture, find_in_upload, open_picture
 
@@ -100,16 +100,20 @@ def show(held: Held) -> Shown:
     return Shown(address(pixels, LONG_SIDE, "JPEG"), address(pixels, THUMBNAIL, "JPEG"), width, height)
 
 
-def address(pixels: np.ndarray, long_side: int, kind: Literal["JPEG", "PNG"]) -> str:
+def address(pixels: np.ndarray, long_side: int, kind: Literal["JPEG", "PNG"], framed: bool = False) -> str:
     """A picture in an address (``data:image/...``), scaled down to a long side.
 
     Args:
         pixels: ``(H, W, 3)`` uint8.
         long_side: Pixels; smaller pictures stay as they are.
         kind: JPEG for photos, PNG where every pixel counts.
+        framed: Make it square with grey bars.
     """
     image = Image.fromarray(pixels)
     image.thumbnail((long_side, long_side))
+    if framed and image.width != image.height:
+        # Cards show squares and would cut the outer halves of two eyes off.
+        image = ImageOps.pad(image, (max(image.size),) * 2, color=(127, 127, 127))
     buffer = io.BytesIO()
     image.save(buffer, format=kind, quality=88)
     return f"data:image/{kind.lower()};base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

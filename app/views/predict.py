@@ -135,7 +135,7 @@ def _picture_card(held: Held, answer: Answer, labels: tuple[str, ...]) -> Card:
 
 def _face_card(number: int, face: object, labels: tuple[str, ...]) -> Card:
     sure = percent(face.probabilities[face.label])
-    src = uploads.address(face.crop, 192, "PNG") if face.crop is not None else None
+    src = uploads.address(face.crop, 192, "PNG", framed=True) if face.crop is not None else None
     return Card(
         src,
         f"face {number}: {face.label} {sure}",

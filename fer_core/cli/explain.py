@@ -41,8 +41,7 @@ def explain(
     """
     from PIL import Image
 
-    from fer_core.explain import METHODS
-    from fer_core.explain import explain as explain_face
+    from fer_core.explain import METHODS, explain_face
     from fer_core.heatmap import plate
     from fer_core.labels import canonical, suggestion
     from fer_core.predictor import Predictor
@@ -65,7 +64,7 @@ def explain(
         raise RuntimeError("the predictor gave no crop to explain")
     # What the model says may be the mean of two views; the map explains that label, not the one of this view alone.
     position = found.labels.index(wanted or chosen.label)
-    about = explain_face(predictor.model, predictor.normalise(crop[None]), position, layer, method, signed=signed)
+    about = explain_face(predictor.model, predictor.images(crop), position, layer, method, signed=signed)
     label = None if about.target is None else found.labels[about.target]
     shown = f"{label} {chosen.probabilities[label]:.2f}" if label else f"{chosen.label}, by no label in particular"
     origin = f"{method} at {' + '.join(about.layers)} · run {found.name} · {image.name}, face {face}"
