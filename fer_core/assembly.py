@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS
 from fer_core.contracts import Features, Loss, Mixing
-from fer_core.preprocessing import luminance
+from fer_core.preprocessing import luminance, standardised
 from fer_core.recipe import Recipe, check_recipe
 from fer_core.seeds import INITIALISATION, torch_seed
 from fer_core.weights import load_weights
@@ -139,7 +139,10 @@ def normaliser(preprocessing: Mapping[str, Any], device: torch.device | str = "c
             crops = luminance(crops)
         pixels = torch.from_numpy(np.array(crops)).to(device)
         pixels = pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
-        return ((pixels.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+        images = pixels.float() / 255
+        # Runs from before this setting do not name it.
+        images = standardised(images) if preprocessing.get("standardise", False) else images
+        return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
     return normalise
 

@@ -43,6 +43,8 @@ class Preprocessing(Options):
     """How uploads are cropped: the name of a measured `faces.Framing`."""
     faces: Literal["auto", "detect", "whole"] = "whole"
     """How the training data is cropped: ``whole`` for data sets of face crops."""
+    standardise: bool = False
+    """Remove each picture's own mean and deviation before those below: lamps and cameras then matter little."""
     mean: Triple = (0.5, 0.5, 0.5)
     """Subtracted from pixels in [0, 1], by channel."""
     std: Triple = (0.25, 0.25, 0.25)

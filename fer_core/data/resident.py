@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fer_core.data import transforms
+from fer_core.preprocessing import standardised
 from fer_core.sections import Augmentation, Preprocessing
 
 
@@ -28,7 +29,7 @@ class ResidentPictures:
         Args:
             pixels: ``(N, S, S)`` or ``(N, S, S, 3)`` uint8.
             targets: ``(N, K)``, rows sum to 1.
-            preprocessing: Mean and standard deviation by channel.
+            preprocessing: Mean and standard deviation, by channel and by picture.
             device: Where everything is kept.
             augmentation: None shows pictures as they are.
         """
@@ -38,6 +39,7 @@ class ResidentPictures:
         self._targets = torch.from_numpy(targets).float().to(device)
         self._mean = torch.tensor(preprocessing.mean, device=device).reshape(3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device).reshape(3, 1, 1)
+        self._standardise = preprocessing.standardise
         self._device = device
         self._augmentation = augmentation
         self._rng: np.random.Generator | None = None
@@ -72,4 +74,5 @@ class ResidentPictures:
 
     def normalise(self, images: Tensor) -> Tensor:
         """``(M, 1 or 3, S, S)`` in [0, 1] -> ``(M, 3, S, S)`` with mean and deviation removed, channels last."""
+        images = standardised(images) if self._standardise else images
         return ((images - self._mean) / self._std).contiguous(memory_format=torch.channels_last)
