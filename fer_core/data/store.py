@@ -178,7 +178,7 @@ def _sentence(path: str, error: Exception) -> str:
 
 
 def _fingerprint(table: pd.DataFrame, about: pd.DataFrame) -> str:
-    named = sorted(column for column in table if str(column).startswith(PROBABILITY))
+    named = sorted(str(column) for column in table if str(column).startswith(PROBABILITY))
     shares = table[named].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     given = ["".join(f" {share:.6f}" for share in row) for row in shares]
     columns = zip(about["hash"], table["label"].fillna(""), table["split"].fillna(""), given, strict=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fer_core.cli.data.auditing import audit
 from fer_core.cli.data.describing import describe
+from fer_core.cli.data.eyes import eyes
 from fer_core.cli.data.framing import framing
 from fer_core.cli.harness import command, group
 
-app = group("Look at a data set before trusting it: describe, audit, framing.")
+app = group("Look at a data set before trusting it: describe, audit, framing; cut eyes to learn from.")
 
 command(app)(describe)
 command(app)(audit)
 command(app)(framing)
+command(app)(eyes)
