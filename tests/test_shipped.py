@@ -26,7 +26,8 @@ def test_a_shipped_run_is_whole_light_and_names_no_machine(path):
         report = stored_report(run, split)
         for figure in ("accuracy", "accuracy_without_twins", "macro_f1", "ece"):
             assert f"{report[figure]:.4f}" in run.card()
-    crops = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 3), dtype=np.uint8)
+    size = run.preprocessing["size"]
+    crops = np.random.default_rng(0).integers(0, 256, (3, size, size, 3), dtype=np.uint8)
     assert np.allclose(Predictor(run, "cpu").probabilities(crops).sum(1), 1, atol=1e-5)
 
 
