@@ -80,14 +80,16 @@ def build(
         raise ValueError(f"data sets must differ in name, got {', '.join(names)}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FileExistsError(f"{out} already holds something; choose another --out")
+    # All mistakes of all data sets are told before the first file is written.
+    known = [_openness(dataset) for dataset in datasets]
     groups = [deal(dataset, folds) for dataset in datasets]
     finder = finder or FaceFinder()
     rows: list[dict[str, Any]] = []
     sources = {}
-    for dataset, group in zip(datasets, groups, strict=True):
+    for dataset, openness, group in zip(datasets, known, groups, strict=True):
         lost: Counter[str] = Counter()
         (out / dataset.name).mkdir(parents=True, exist_ok=True)
-        found = [_written(eye, dataset, group, (fold, folds), out) for eye in _eyes(dataset, finder, lost)]
+        found = [_written(eye, dataset, group, (fold, folds), out) for eye in _eyes(dataset, openness, finder, lost)]
         sources[dataset.name] = {"pictures": len(dataset), "eyes": len(found), "left_out": dict(lost.most_common())}
         rows += found
     with (out / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
@@ -159,19 +161,13 @@ def _openness_columns(dataset: Dataset) -> tuple[str, ...]:
     return ("openness",) if "openness" in dataset.table else ()
 
 
-def _eyes(dataset: Dataset, finder: FaceFinder, lost: Counter[str]) -> Iterator[Eye]:
+def _eyes(dataset: Dataset, openness: np.ndarray | None, finder: FaceFinder, lost: Counter[str]) -> Iterator[Eye]:
     """The eyes of a data set in the table's order; ``lost`` counts what was left out, and why."""
-    columns = _openness_columns(dataset)
-    if not columns and not set(EYES) & set(dataset.labels):
-        raise ValueError(
-            f"{dataset.name} holds neither eye crops labelled {' and '.join(EYES)} nor faces with a column 'openness'"
-        )
     table = dataset.table
-    openness = _openness(dataset, columns) if columns else np.full((len(table), 2), np.nan)
     for row in tqdm(range(len(table)), desc=f"eyes of {dataset.name}", unit="picture", file=sys.stderr, disable=None):
         path, label, subject, session = (table[column].iloc[row] for column in ("path", "label", "subject", "session"))
         name = _plain_name(path)
-        if subject is None or (not columns and label not in EYES):
+        if subject is None or (openness is None and label not in EYES):
             lost["no subject" if subject is None else "no label closed or open"] += 1
             continue
         try:
@@ -179,7 +175,7 @@ def _eyes(dataset: Dataset, finder: FaceFinder, lost: Counter[str]) -> Iterator[
         except (UnreadablePicture, ValueError, OSError):
             lost["unreadable"] += 1
             continue
-        if not columns:
+        if openness is None:
             yield Eye(name, picture, label, subject, session, None)
             continue
         for side, crop, share in _of_face(picture, openness[row], finder, lost):
@@ -205,12 +201,20 @@ def _of_face(
             lost["openness unknown"] += 1
 
 
-def _openness(dataset: Dataset, columns: Sequence[str]) -> np.ndarray:
-    """``(N, 2)`` in [0, 1], left and right; NaN where the table is silent.
+def _openness(dataset: Dataset) -> np.ndarray | None:
+    """``(N, 2)`` in [0, 1], left and right, NaN where the table is silent; None for eye crops.
 
     Raises:
-        ValueError: a value that is no number, or outside.
+        ValueError: neither faces nor eye crops; or a value that is no number, or outside.
     """
+    columns = _openness_columns(dataset)
+    if not columns:
+        if not set(EYES) & set(dataset.labels):
+            raise ValueError(
+                f"{dataset.name} holds neither eye crops labelled {' and '.join(EYES)} nor faces with a column "
+                "'openness'"
+            )
+        return None
     written = dataset.table[list(columns)]
     values = written.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     silent = written.isna().to_numpy()

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import torch
 
+from fer_core.assembly import normaliser
 from fer_core.data.resident import ResidentPictures
 from fer_core.data.transforms import apply, draw
+from fer_core.preprocessing import FLAT
 from fer_core.sections import Augmentation, Preprocessing
 
 NOTHING = Augmentation(flip=0)
@@ -93,6 +95,23 @@ def test_options_that_are_off_leave_the_stream_of_older_runs_alone():
     with_more = draw(options.model_copy(update={"blur": 0.1, "gamma": 1}), 4, rng)
     for name, values in draw(options, 4, np.random.default_rng(3)).items():
         np.testing.assert_array_equal(with_more[name], values)
+
+
+def test_a_standardised_picture_has_no_brightness_of_its_own_in_training_and_prediction_alike():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(60, 100, (3, 16, 16), dtype=np.uint8)
+    pixels[1] = pixels[0] * 2 + 20
+    pixels[2] = 77
+    section = Preprocessing(size=16, grey=True, standardise=True, mean=(0, 0, 0), std=(1, 1, 1))
+    pictures = ResidentPictures(pixels, np.eye(3), section, torch.device("cpu"))
+    seen = pictures.normalise(pictures.images(np.arange(3))).expand(-1, 3, -1, -1)
+    torch.testing.assert_close(seen, normaliser(section.model_dump())(pixels))
+    torch.testing.assert_close(seen.mean((1, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
+    share = pixels.std((1, 2)) / 255
+    np.testing.assert_allclose(seen[:, 0].std((1, 2), correction=0).numpy(), share / (share + FLAT), rtol=1e-4)
+    assert not seen[2].any() and torch.corrcoef(seen[:2].flatten(1))[0, 1] > 0.999
+    without = {key: value for key, value in section.model_dump().items() if key != "standardise"}  # an older run
+    torch.testing.assert_close(normaliser(without)(pixels)[:, 0], torch.from_numpy(pixels).float() / 255)
 
 
 def test_resident_pictures_repeat_for_the_same_stream_and_normalise():
