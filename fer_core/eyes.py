@@ -45,6 +45,7 @@ class EyeReader:
             )
         self.run = run
         self.size = int(run.preprocessing["size"])
+        self._views = int(run.recipe.get("evaluation", {}).get("views", 1))
         self._place = run.labels.index(EYES[1])
         where = pick_device(device)
         self._model = load_model(run, where)
@@ -103,4 +104,4 @@ class EyeReader:
         expected = (self.size, self.size, 3)
         if crops.ndim != 4 or crops.shape[1:] != expected or crops.dtype != np.uint8:
             raise ValueError(f"crops must be (N, {self.size}, {self.size}, 3) uint8, got {crops.shape} {crops.dtype}")
-        return probabilities(self._model, self._normalise, crops)[:, self._place]
+        return probabilities(self._model, self._normalise, crops, self._views)[:, self._place]

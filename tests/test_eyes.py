@@ -30,6 +30,7 @@ RECIPE = {
     "data": {"labels": "eyes"},
     "preprocessing": {"size": 24, "grey": True, "framing": "eye", "standardise": True, "mean": [0, 0, 0]},
     "backbone": {"kind": "compact", "stem": 4, "widths": [6, 8], "blocks": [1, 1]},
+    "evaluation": {"views": 2},
 }
 
 
