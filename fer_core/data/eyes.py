@@ -31,6 +31,9 @@ SMALLEST = 12
 SIDES = ("left", "right")
 """Of the picture, not of the person."""
 
+_SPLIT = {0: "test", 1: "validation"}
+"""Of the groups, counted from the chosen fold."""
+
 COLUMNS = ("path", "label", "subject", "session", "split", "source", *(f"{PROBABILITY}{label}" for label in EYES))
 
 
@@ -55,7 +58,8 @@ def build(
     """Writes eye crops as a data set: PNG files and ``manifest.csv``, nobody in two splits.
 
     The people of each data set are dealt into ``folds`` groups; group ``fold`` is the test split, the next one
-    validates, the others train. Over all folds everybody is tested exactly once.
+    validates, the others train. Over all folds everybody is tested exactly once. Beside real people rendered ones only
+    train: what counts is how real eyes are judged.
 
     Args:
         datasets: Each either eye crops labelled closed or open, or faces with a numeric column ``openness`` (or
@@ -82,14 +86,18 @@ def build(
         raise FileExistsError(f"{out} already holds something; choose another --out")
     # All mistakes of all data sets are told before the first file is written.
     known = [_openness(dataset) for dataset in datasets]
-    groups = [deal(dataset, folds) for dataset in datasets]
+    judged = [dataset for dataset in datasets if not dataset.synthetic] or list(datasets)
+    groups = {dataset.name: deal(dataset, folds) for dataset in judged}
     finder = finder or FaceFinder()
     rows: list[dict[str, Any]] = []
     sources = {}
-    for dataset, openness, group in zip(datasets, known, groups, strict=True):
+    for dataset, openness in zip(datasets, known, strict=True):
         lost: Counter[str] = Counter()
         (out / dataset.name).mkdir(parents=True, exist_ok=True)
-        found = [_written(eye, dataset, group, (fold, folds), out) for eye in _eyes(dataset, openness, finder, lost)]
+        group = groups.get(dataset.name, {})
+        splits = {person: _SPLIT.get((place - fold) % folds, "train") for person, place in group.items()}
+        eyes = _eyes(dataset, openness, finder, lost)
+        found = [_written(eye, dataset.name, splits.get(eye.subject, "train"), out) for eye in eyes]
         sources[dataset.name] = {"pictures": len(dataset), "eyes": len(found), "left_out": dict(lost.most_common())}
         rows += found
     with (out / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
@@ -97,7 +105,7 @@ def build(
         writer.writeheader()
         writer.writerows(rows)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    splits = dict(iter(table.groupby("split")))
+    parts = dict(iter(table.groupby("split")))
     return {
         "out": str(out),
         "n": len(rows),
@@ -106,12 +114,12 @@ def build(
         "sources": sources,
         "splits": {
             split: {
-                "n": len(splits[split]),
-                "labels": {label: int((splits[split]["label"] == label).sum()) for label in EYES},
-                "subjects": sorted(splits[split]["subject"].unique()),
+                "n": len(parts[split]),
+                "labels": {label: int((parts[split]["label"] == label).sum()) for label in EYES},
+                "subjects": sorted(parts[split]["subject"].unique()),
             }
             for split in ("train", "validation", "test")
-            if split in splits
+            if split in parts
         },
     }
 
@@ -139,15 +147,13 @@ def deal(dataset: Dataset, folds: int) -> dict[str, int]:
     return {str(subject): rank % folds for rank, subject in enumerate(people)}
 
 
-def _written(eye: Eye, dataset: Dataset, group: dict[str, int], where: tuple[int, int], out: Path) -> dict[str, Any]:
+def _written(eye: Eye, source: str, split: str, out: Path) -> dict[str, Any]:
     """The manifest's row of an eye whose file is now there."""
-    fold, folds = where
-    path = f"{dataset.name}/{eye.name}.png"
+    path = f"{source}/{eye.name}.png"
     (out / path).parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(out / path), cv2.cvtColor(eye.pixels, cv2.COLOR_RGB2BGR)):
         raise OSError(f"{out / path} cannot be written")
-    split = {fold: "test", (fold + 1) % folds: "validation"}.get(group[eye.subject], "train")
-    row = dict(zip(COLUMNS, (path, eye.label, eye.subject, eye.session, split, dataset.name), strict=False))
+    row = dict(zip(COLUMNS, (path, eye.label, eye.subject, eye.session, split, source), strict=False))
     if eye.openness is not None:
         row |= {f"{PROBABILITY}{EYES[0]}": f"{1 - eye.openness:.4f}", f"{PROBABILITY}{EYES[1]}": f"{eye.openness:.4f}"}
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from fer_core.contracts import FaceBox
 from fer_core.data import decode, open_data
 from fer_core.data.eyes import build, deal
 from fer_core.data.preparation import prepare
@@ -18,7 +20,7 @@ from fer_core.faces import FaceFinder
 from fer_core.framing import eye_crops
 from fer_core.labels import EYES
 from fer_core.pictures import open_picture
-from tests.drawn_face import face
+from tests.drawn_face import LANDMARKS, face
 
 
 def eye_set(root: Path, people: int = 7) -> Path:
@@ -52,6 +54,14 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows.append(rows[0] | {"path": "nobody.png"})
     pd.DataFrame(rows).to_csv(root / "manifest.csv", index=False)
     return root
+
+
+class Knowing(FaceFinder):
+    """Knows where the drawn person's eyes are: the detector has tests of its own, and takes seconds."""
+
+    def find(self, picture: np.ndarray) -> tuple[FaceBox, ...]:
+        side = float(picture.shape[0])
+        return (FaceBox((0, 0, side, side), 0.99, (LANDMARKS * side).astype(np.float32)),) if picture.any() else ()
 
 
 def test_labelled_eyes_are_taken_as_they_are(fer: Callable, tmp_path: Path) -> None:
@@ -91,7 +101,9 @@ def test_people_are_whole_and_tested_once(tmp_path: Path) -> None:
 
 
 def test_eyes_are_cut_from_faces_with_their_openness(faces: Path, tmp_path: Path) -> None:
-    found = build([open_data(faces), open_data(eye_set(tmp_path / "lids"))], tmp_path / "out", folds=3)
+    found = build(
+        [open_data(faces), open_data(eye_set(tmp_path / "lids"))], tmp_path / "out", folds=3, finder=Knowing()
+    )
     drawn = found["sources"]["drawn"]
     assert drawn == {"pictures": 4, "eyes": 5, "left_out": {"openness unknown": 1, "no face found": 1}}
     table = pd.read_csv(tmp_path / "out/manifest.csv").set_index("path")
@@ -106,7 +118,7 @@ def test_eyes_are_cut_from_faces_with_their_openness(faces: Path, tmp_path: Path
     assert cut["p_open"].tolist() == [1, 0.75, 0.25, 0.5, 0] and np.allclose(cut["p_open"] + cut["p_closed"], 1)
     assert cut["session"].eq("s0").all() and cut.groupby("subject")["split"].nunique().eq(1).all()
     picture = open_picture((faces / "q0.png").read_bytes())
-    wanted = eye_crops(picture, FaceFinder().find(picture)[0].landmarks, 64)
+    wanted = eye_crops(picture, LANDMARKS * 160, 64)
     for side, crop in zip(("left", "right"), wanted, strict=True):
         kept = open_picture((tmp_path / f"out/drawn/q0-{side}.png").read_bytes())
         np.testing.assert_array_equal(kept, crop)
@@ -114,6 +126,17 @@ def test_eyes_are_cut_from_faces_with_their_openness(faces: Path, tmp_path: Path
     prepared = prepare(data, decode(data, 32, grey=True), EYES, 0.1, True, 0)
     row = int(np.flatnonzero(data.table["path"] == "drawn/q1-left.png")[0])
     assert prepared.targets[row].tolist() == [0.75, 0.25] and prepared.labels[row] == 0
+
+
+def test_rendered_people_only_train_beside_real_ones(faces: Path, tmp_path: Path) -> None:
+    drawn = replace(open_data(faces), synthetic=True)
+    splits = build([open_data(eye_set(tmp_path / "lids")), drawn], tmp_path / "both", folds=3, finder=Knowing())[
+        "splits"
+    ]
+    assert {"q0", "q1", "q2"} < set(splits["train"]["subjects"])
+    assert all(person.startswith("p") for split in ("validation", "test") for person in splits[split]["subjects"])
+    alone = build([drawn], tmp_path / "alone", folds=3, finder=Knowing())["splits"]
+    assert [len(one["subjects"]) for one in alone.values()] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
