@@ -13,8 +13,8 @@ from PIL import Image
 
 from app.services.results import predictions
 from app.services.runs import stamp
-from fer_core.data import Dataset, locate, open_data
-from fer_core.pictures import UnreadablePicture, open_picture
+from fer_core.data import SCHEME, Dataset, locate, open_data
+from fer_core.pictures import UnreadablePicture
 from fer_core.runs import Run, find_run
 
 TILE = 112
@@ -79,10 +79,11 @@ def _data(run: Run, split: str) -> tuple[Dataset, dict[str, int]]:
     source = about.get("source") or (run.info.get("data") or {}).get("source")
     if not source:
         raise ValueError("the run does not say where its pictures lie")
-    path = _place(str(source))
+    drawn = str(source).startswith(SCHEME)
+    place = str(source) if drawn else _place(str(source))
     # Two sessions that open one data set at the same time would both read its table of contents.
     with _OPENING:
-        return _opened(str(path), path.stat().st_mtime_ns)
+        return _opened(str(place), 0 if drawn else Path(place).stat().st_mtime_ns)
 
 
 def _place(source: str) -> Path:
@@ -108,7 +109,7 @@ def _tile(data: Dataset, row: int | None) -> str | None:
     if row is None:
         return None
     try:
-        picture = Image.fromarray(open_picture(data.read(row)))
+        picture = Image.fromarray(data.picture(row))
     except (UnreadablePicture, OSError, ValueError):
         return None
     picture.thumbnail((TILE, TILE))

@@ -15,10 +15,11 @@ from fer_core.data.fer2013 import is_fer2013, read_fer2013
 from fer_core.data.files import Files, Folder, Zip, open_files
 from fer_core.data.folders import read_class_folders
 from fer_core.data.manifest import NAMES, read_manifest
+from fer_core.data.people import SCHEME, open_people
 from fer_core.data.store import Decoded, cache_home, decode
 from fer_core.tables import write_parquet
 
-__all__ = ["Dataset", "Decoded", "decode", "locate", "open_data"]
+__all__ = ["SCHEME", "Dataset", "Decoded", "decode", "locate", "open_data"]
 
 DATA_HOME = Path(__file__).resolve().parents[3] / "shared" / "data"
 """Where data sets are kept beside a checkout of this software, if anywhere."""
@@ -31,16 +32,18 @@ def open_data(source: str | Path) -> Dataset:
     """A data set from a path to any supported format; nothing is decoded yet.
 
     Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or class folders with
-        or without split folders above.
+        or without split folders above; and people who do not exist, by a line that begins with ``people:``.
 
     Args:
-        source: The path; a relative one is also looked for in the folders of ``$FER_DATA``.
+        source: The path, or ``people:...``; a relative path is also looked for in the folders of ``$FER_DATA``.
 
     Raises:
         FileNotFoundError: nothing is there.
         ValueError: it is in no supported format, or a table in it has a mistake.
     """
     text = str(source)
+    if text.startswith(SCHEME):
+        return open_people(text)
     path = locate(text)
     if path.is_file() and not zipfile.is_zipfile(path):
         if path.suffix.lower() not in (".csv", ".parquet"):

@@ -71,6 +71,15 @@ class Dataset:
         """
         return self.files.read(str(self.table["path"].iloc[row]))
 
+    def picture(self, row: int) -> np.ndarray:
+        """``(H, W, 3)`` uint8: one sample's picture, upright.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is no picture, or damaged.
+        """
+        return self.files.picture(str(self.table["path"].iloc[row]))
+
     def rows(self, split: str) -> np.ndarray:
         """``(n,)`` int64 row numbers of a split, or of everything for ``all``.
 

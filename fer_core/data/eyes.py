@@ -19,7 +19,7 @@ from fer_core.data.dataset import Dataset
 from fer_core.faces import FaceFinder
 from fer_core.framing import EYE_SIDE, eye_crops
 from fer_core.labels import EYES
-from fer_core.pictures import UnreadablePicture, open_picture
+from fer_core.pictures import UnreadablePicture
 from fer_core.tables import PROBABILITY
 
 SIZE = 64
@@ -177,7 +177,7 @@ def _eyes(dataset: Dataset, openness: np.ndarray | None, finder: FaceFinder, los
             lost["no subject" if subject is None else "no label closed or open"] += 1
             continue
         try:
-            picture = open_picture(dataset.read(row))
+            picture = dataset.picture(row)
         except (UnreadablePicture, ValueError, OSError):
             lost["unreadable"] += 1
             continue

@@ -13,7 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from fer_core.pictures import MAX_BYTES, PICTURE_EXTENSIONS
+import numpy as np
+
+from fer_core.pictures import MAX_BYTES, PICTURE_EXTENSIONS, open_picture
 
 _HIDDEN = ("__MACOSX", ".")
 _HEAD = 1024
@@ -39,8 +41,42 @@ class Files(Protocol):
         """A short text that differs when any file differs; reads no file's content."""
         ...
 
+    def picture(self, name: str) -> np.ndarray:
+        """``(H, W, 3)`` uint8: one file as an upright picture. Raises as `read` does, and UnreadablePicture."""
+        ...
 
-class Folder:
+    def digest(self, name: str, picture: np.ndarray) -> str:
+        """A hash that two samples share if and only if they show the same picture."""
+        ...
+
+    @property
+    def slow(self) -> bool:
+        """Whether getting a picture works outside the interpreter's lock for so long that threads pay."""
+        ...
+
+
+class _Readable(Protocol):
+    def read(self, name: str) -> bytes: ...
+
+
+class Stored:
+    """What files have in common whose pictures are encoded in bytes."""
+
+    slow = False
+
+    def picture(self: _Readable, name: str) -> np.ndarray:
+        """``(H, W, 3)`` uint8: one file, decoded upright."""
+        return open_picture(self.read(name))
+
+    def digest(self, name: str, picture: np.ndarray) -> str:
+        """Of the picture's pixels, whatever its file is called."""
+        height, width = picture.shape[:2]
+        found = hashlib.blake2b(f"{width}x{height}".encode(), digest_size=8)
+        found.update(np.ascontiguousarray(picture).data)
+        return found.hexdigest()
+
+
+class Folder(Stored):
     """The files below a folder."""
 
     def __init__(self, root: Path) -> None:
@@ -73,7 +109,7 @@ class Folder:
         return _digest(f"{name}\0{self._sizes[name]}\n" for name in self.names)
 
 
-class Zip:
+class Zip(Stored):
     """The files inside a zip, whose table of contents is read when first asked for.
 
     Reading is safe from several threads: zipfile locks its shared handle.
@@ -140,7 +176,7 @@ class Zip:
         return _digest(f"{name}\0{self._members[name].file_size}\0{self._members[name].CRC}\n" for name in self.names)
 
 
-class Memory:
+class Memory(Stored):
     """Files held in memory, by name: what a reader makes of a table of pixels."""
 
     def __init__(self, contents: Mapping[str, bytes]) -> None:

@@ -169,7 +169,7 @@ def test_pictures_are_decoded_once_and_again_when_they_change(folders, tmp_path,
     root = tmp_path / "data"
     shutil.copytree(folders, root)
     first = decode(open_data(root), 48)
-    monkeypatch.setattr("fer_core.data.store.open_picture", lambda _: pytest.fail("decoded twice"))
+    monkeypatch.setattr("fer_core.data.files.open_picture", lambda _: pytest.fail("decoded twice"))
     assert decode(open_data(root), 48).fingerprint == first.fingerprint
     monkeypatch.undo()
     shutil.copy(next((root / "train" / "sadness").glob("*.png")), root / "train" / "happiness" / "000.png")

@@ -58,10 +58,9 @@ def _pictures(dataset: Dataset, rows: np.ndarray, unreadable: list[str]) -> Iter
     """The pictures of some rows; what cannot be read is named in ``unreadable``."""
     from tqdm import tqdm
 
-    from fer_core.pictures import open_picture
 
     for row in tqdm(rows.tolist(), desc="looking for faces", unit="picture", file=sys.stderr, disable=None):
         try:
-            yield open_picture(dataset.read(row))
+            yield dataset.picture(row)
         except (ValueError, OSError):
             unreadable.append(str(dataset.table["path"].iloc[row]))
