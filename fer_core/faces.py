@@ -34,7 +34,7 @@ LEAST_SCORE = 0.85
 least 0.96, every mistake at most 0.78 (of a single window: 0.992 and 0.971). Of FER2013's small faces 5 % have less
 than 0.87, as have 5 % of faces of which nearly half lies beyond the picture's edge."""
 
-LEAST_FOLLOWED = 0.7
+LEAST_FOLLOWED = 0.6
 """Least mean score of a face that is followed. In the sample clips 95 % of the faces have at least 0.9, windows that a
 face has left at most 0.5; a look with the whole detector once a second is stricter."""
 

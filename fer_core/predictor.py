@@ -101,6 +101,22 @@ class Predictor:
             raise ValueError(f"crops must be (N, {self.size}, {self.size}, 3) uint8, got {crops.shape} {crops.dtype}")
         return probabilities(self.model, self.normalise, crops, self.views if views is None else views)
 
+    def crops(self, picture: np.ndarray, face: FaceBox) -> np.ndarray:
+        """``(n, S, S, 3)`` uint8: a face as the network sees it, without colour where the run is grey.
+
+        Args:
+            picture: ``(H, W, 3)`` uint8 RGB, upright.
+            face: A face in it.
+
+        Returns:
+            One crop, or both eyes of a run that judges eyes.
+
+        Raises:
+            ValueError: a box without area, or no landmarks where eyes are to be cut.
+        """
+        crops = cut(picture, face, self.framing, self.size)
+        return np.repeat(luminance(crops)[..., None], 3, axis=-1) if self.run.preprocessing["grey"] else crops
+
     def images(self, crop: np.ndarray) -> Tensor:
         """``(n, 3, S, S)`` normalised: the network's input behind a `Prediction.crop`."""
         return self.normalise(np.stack(np.split(crop, crop.shape[1] // self.size, axis=1)))
@@ -120,12 +136,8 @@ class Predictor:
         except UnreadablePicture as fault:
             return _Waiting(source.path, error=str(fault))
         found = locate(picture, faces, self.finder)
-        crops = tuple(self._seen(cut(picture, face, self.framing, self.size)) for face in found)
+        crops = tuple(self.crops(picture, face) for face in found)
         return _Waiting(source.path, (picture.shape[1], picture.shape[0]), found, crops)
-
-    def _seen(self, crops: np.ndarray) -> np.ndarray:
-        """The crops as the network sees them: without colour where the run is grey."""
-        return np.repeat(luminance(crops)[..., None], 3, axis=-1) if self.run.preprocessing["grey"] else crops
 
     def _judged(self, waiting: list[_Waiting], views: int) -> Iterator[PicturePrediction]:
         crops = [crop for one in waiting for face in one.crops for crop in face]

@@ -40,6 +40,10 @@ ALIKE = 0.55
 """Least similarity at which a face that was away is known again. In the sample clips the same person half a second
 later has 0.6 to 0.97 (median 0.85), other people in the same light up to 0.6."""
 
+ALIKE_ALONE = 0.2
+"""The same in a video in which never two faces were seen at once: it is most likely about one person, whose light and
+pose change."""
+
 NEAR_AGAIN = 3.0
 """Seconds during which somebody who was lost is expected near the old place, unless the scene changed."""
 
@@ -109,6 +113,7 @@ class Tracker:
         self._active: list[Track] = []
         self._away: list[Track] = []
         self._count = 0
+        self._several = False
         self._looked = self._next_look = -np.inf
         self._thumbnail: np.ndarray | None = None
 
@@ -137,6 +142,7 @@ class Tracker:
         """A full look: faces go to those who were there, to those who come back, or to somebody new."""
         found = list(self._finder.find(picture, self._smallest))[:MOST_FACES]
         looks = [appearance(picture, face) for face in found]
+        self._several |= len(found) > 1
         before = list(zip(self._active, followed, strict=True))
         self._active = []
         placed = [] if cut else [(track, face or track.face) for track, face in before]
@@ -173,7 +179,7 @@ class Tracker:
             for track in self._away
         ]
         best = max(likely, key=lambda one: one[:2], default=None)
-        if best is not None and best[0] >= ALIKE:
+        if best is not None and best[0] >= (ALIKE if self._several else ALIKE_ALONE):
             self._away.remove(best[2])
             return best[2]
         self._count += 1
@@ -228,9 +234,10 @@ def overlap(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _nearness(track: Track, face: FaceBox, time: float) -> float:
-    """What is added to the likeness where somebody of this size was lost near here a moment ago."""
-    if time - track.seen > NEAR_AGAIN:
-        return 0.0
+    """What is added to the likeness where somebody of this size was lost near here a moment ago: certainty at first."""
+    away = time - track.seen
     centres = [np.array([box[0] + box[2], box[1] + box[3]]) / 2 for box in (track.face.box, face.box)]
     near = float(np.hypot(*(centres[0] - centres[1]))) < 1.5 * max(track.face.area, face.area) ** 0.5
-    return 0.2 if near and 0.5 <= track.face.area / max(face.area, 1e-9) <= 2 else 0.0
+    if away > NEAR_AGAIN or not near or not 0.5 <= track.face.area / max(face.area, 1e-9) <= 2:
+        return 0.0
+    return 1.0 if away <= LOOK_EVERY else 0.3

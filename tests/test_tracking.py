@@ -91,20 +91,26 @@ def test_only_the_largest_faces_of_a_crowd_are_followed() -> None:
     assert seen[0].face.box == stand_in.there[0]
 
 
-def test_who_returns_keeps_the_number_and_somebody_else_gets_another() -> None:
+def returns(others: list[tuple[float, float, float, float]]) -> list[list[int]]:
+    """Numbers of a person, nobody, another person, nobody, and the first again; with others at the beginning."""
     stand_in = StandIn()
     tracker = Tracker(stand_in)
     first, second = person(20, 40), person(20, 40, skin=OTHER_SKIN)
-    stand_in.there = [(63.0, 70.0, 138.0, 178.0)]
-    assert tracks(tracker, 0.0, first) == [0]
-    stand_in.there = []
-    assert tracks(tracker, 1.0, first) == []
-    stand_in.there = [(63.0, 70.0, 138.0, 178.0)]
-    assert tracks(tracker, 9.0, second) == [1]
-    stand_in.there = []
-    assert tracks(tracker, 10.0, second) == []
-    stand_in.there = [(63.0, 70.0, 138.0, 178.0)]
-    assert tracks(tracker, 14.0, first) == [0]
+    here = (63.0, 70.0, 138.0, 178.0)
+    script = [(0.0, [here, *others], first), (1.0, [], first), (9.0, [here], second), (10.0, [], second)]
+    seen = []
+    for time, there, picture in [*script, (14.0, [here], first)]:
+        stand_in.there = list(there)
+        seen.append(tracks(tracker, time, picture))
+    return seen
+
+
+def test_who_returns_keeps_the_number_and_somebody_else_gets_another() -> None:
+    assert returns([(200.0, 20.0, 230.0, 50.0)]) == [[0, 1], [], [2], [], [0]]
+
+
+def test_in_a_video_of_one_face_at_a_time_it_is_one_person_in_another_light() -> None:
+    assert returns([]) == [[0], [], [0], [], [0]]
 
 
 def test_after_a_cut_the_same_place_is_not_the_same_person() -> None:

@@ -81,7 +81,7 @@ def judge(samples: Samples, options: TimelineOptions | None = None) -> Timeline:
 def _seconds(
     samples: Samples, relative: np.ndarray, shut: tuple[Closure, ...], lids: Pieces, options: TimelineOptions
 ) -> pd.DataFrame:
-    n = max(1, int(np.ceil(samples.duration - 1e-6)), int(samples.time[-1]) + 1 if len(samples.time) else 1)
+    n = max(1, int(np.ceil(samples.duration - 0.02)), int(samples.time[-1]) + 1 if len(samples.time) else 1)
     where = samples.time.astype(np.int64)
     faces = np.zeros(n, dtype=np.int64)
     np.maximum.at(faces, where, np.ones(len(where), dtype=np.int64) if samples.faces is None else samples.faces)
@@ -151,7 +151,8 @@ def _alarms(table: pd.DataFrame, reasons: pd.DataFrame, options: TimelineOptions
         if start is None and score >= options.alarm_on:
             start = second
         elif start is not None and not score >= options.alarm_off:
-            if second - start >= options.shortest_alarm:
+            # An alarm that the end of the clip cut short is none the less one.
+            if second - start >= options.shortest_alarm or second == len(table):
                 peaks = reasons.iloc[start:second].max()
                 found.append({"start": start, "end": second, "peak": float(peaks.max()), "reason": str(peaks.idxmax())})
             start = None
@@ -167,9 +168,12 @@ def _verdict(
         return NOBODY, f"No face was found in {clock(n)} of video."
     facts = f"eyes closed {perclos:.0%} of the seen time (PERCLOS), {blinks:.0f} blinks a minute"
     if not alarms:
-        if table["score"].notna().any():
-            return AWAKE, f"Awake: no alarm in {clock(n)}" + (f"; {facts}." if perclos == perclos else ".")
-        return UNKNOWN, "There were faces, but no eyes that could be read."
+        judged = table["state"][table["state"].isin(DROWSINESS)]
+        if not len(judged) and table["score"].isna().all():
+            return UNKNOWN, "There were faces, but no eyes that could be read."
+        # In a clip too short for an alarm, what most of it shows.
+        word = AWAKE if (judged == AWAKE).mean() >= 0.5 or not len(judged) else str(judged.mode().iloc[0])
+        return word, f"{word}: no alarm in {clock(n)}" + (f"; {facts}." if perclos == perclos else ".")
     during = np.zeros(n, dtype=bool)
     for alarm in alarms:
         during[alarm["start"] : alarm["end"]] = True
