@@ -6,11 +6,17 @@ from fer_core.cli.data.auditing import audit
 from fer_core.cli.data.describing import describe
 from fer_core.cli.data.eyes import eyes
 from fer_core.cli.data.framing import framing
+from fer_core.cli.data.people import people
+from fer_core.cli.data.preparing import prepare
 from fer_core.cli.harness import command, group
 
-app = group("Look at a data set before trusting it: describe, audit, framing; cut eyes to learn from.")
+app = group(
+    "Look at a data set before trusting it: describe, audit, framing; cut eyes to learn from; draw synthetic people."
+)
 
 command(app)(describe)
 command(app)(audit)
 command(app)(framing)
 command(app)(eyes)
+command(app)(people)
+command(app)(prepare)

@@ -58,7 +58,6 @@ def _pictures(dataset: Dataset, rows: np.ndarray, unreadable: list[str]) -> Iter
     """The pictures of some rows; what cannot be read is named in ``unreadable``."""
     from tqdm import tqdm
 
-
     for row in tqdm(rows.tolist(), desc="looking for faces", unit="picture", file=sys.stderr, disable=None):
         try:
             yield dataset.picture(row)

@@ -169,7 +169,7 @@ def identity(number: int, seed: int = 0) -> Identity:
         beard = float(np.searchsorted([0.42, 0.62, 0.70, 0.80], bearded))
     curl = uniform(0, 1)
     # The opening of the waking eye is spread over its logarithm: drowsy, it shrinks by a factor.
-    lid = 0.26 * (1.0 / 0.26) ** u[12]
+    lid = 0.28 * (1.06 / 0.28) ** u[12]
     return Identity(
         width=along(5, 0.610, 0.705) + 0.02 * weight + 0.012 * masculine,
         height=along(6, 0.93, 1.07),
@@ -187,7 +187,7 @@ def identity(number: int, seed: int = 0) -> Identity:
         eye_x=along(8, 0.258, 0.322),
         eye_y=uniform(-0.15, -0.07),
         eye_width=along(9, 0.124, 0.158),
-        eye_aspect=uniform(0.70, 0.90),
+        eye_aspect=uniform(0.78, 0.98),
         eye_tilt=uniform(-0.10, 0.22),
         fold=uniform(0, 1) ** 0.7,
         iris_size=uniform(0.92, 1.08),
@@ -224,7 +224,7 @@ def identity(number: int, seed: int = 0) -> Identity:
         glasses_round=uniform(0, 1),
         makeup=max(0.0, uniform(-0.8, 1)) * (1 - masculine),
         lid=lid,
-        lid_droop=uniform(0.75, 0.83),
+        lid_droop=uniform(0.77, 0.85),
         lid_asleep=max(0.0, uniform(-0.05, 0.05)),
         brow=uniform(-0.5, 0.7),
         mouth=uniform(0.0, 0.19),

@@ -88,7 +88,7 @@ def draw(
     if not look.hat or hair >= 2:
         put(wear.scalp(who, look, False), raster.HAIR, True, False, 0.012 if hair < 5 else 0.02)
     if hangs:
-        put(wear.curtain(who, look), raster.HAIR, False, True, 0.10)
+        put(wear.curtain(who, look), raster.HAIR, False, True, 0.06)
     if look.tied > 0 and not look.hat:
         put(wear.bun(who, look), raster.HAIR, True, False)
     occluder = OCCLUDERS[int(motion.occluder)]
