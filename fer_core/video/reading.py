@@ -131,6 +131,11 @@ class Frames:
         return (self.decoded - 1) / span if self.decoded > 1 and span > 0 else self.video.declared_fps
 
     @property
+    def last(self) -> float:
+        """Seconds: the latest frame so far, also of those not handed out."""
+        return self._last
+
+    @property
     def duration(self) -> float:
         """Seconds from the first frame to the end of the last one so far."""
         return self._last + 1 / self.fps if self.decoded else 0.0
