@@ -271,7 +271,7 @@ def document(clip: Clip, timeline: Timeline) -> dict[str, Any]:
         "closures": [
             {"start": one.start, "end": one.end, "kind": one.kind, "depth": one.depth} for one in timeline.closures
         ],
-        "baseline": {"openness": timeline.level, "from": timeline.level_from},
+        "baseline": {"open": timeline.level, "closed": timeline.shut_level, "from": timeline.level_from},
         "alarms": timeline.alarms,
         "verdict": timeline.verdict,
         "sentence": timeline.sentence,

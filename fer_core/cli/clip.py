@@ -87,7 +87,7 @@ def _text(found: Mapping[str, Any]) -> str:
     if found["perclos"] == found["perclos"]:
         lines += [
             f"Eyes seen for {found['seen']:.0f} s. PERCLOS {found['perclos']:.3f}; {found['blinks']} blinks, "
-            f"{found['blinks_per_minute']:.1f} a minute; open eyes of this person: {found['baseline']['openness']:.2f} "
+            f"{found['blinks_per_minute']:.1f} a minute; open eyes of this person: {found['baseline']['open']:.2f} "
             f"({found['baseline']['from']})."
         ]
     lines += [

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.labels import DROWSINESS
-from fer_core.timeline.lids import Closure, Pieces, closures, covered, open_level, pieces
+from fer_core.timeline.lids import Closure, Pieces, closures, covered, open_level, pieces, shut_level
 from fer_core.timeline.options import TimelineOptions
 from fer_core.timeline.samples import Samples
 
@@ -30,6 +30,8 @@ class Timeline:
     """The open level in absolute openness; NaN where no eye was read."""
     level_from: str
     """``first seconds``, ``whole clip``, ``least level`` or ``nothing``."""
+    shut_level: float
+    """What is read from closed eyes, likewise; 0 where they were hardly ever closed."""
     seconds: pd.DataFrame
     """One row a second: ``t faces openness state perclos score`` and ``p_<label>``; see `seconds.by_second`."""
     closures: tuple[Closure, ...]
@@ -64,7 +66,8 @@ def judge(samples: Samples, options: TimelineOptions | None = None) -> Timeline:
     """
     options = options or TimelineOptions()
     level, source = open_level(samples, options)
-    relative = samples.eyes / level
+    shut_at = shut_level(samples, level, options)
+    relative = np.maximum((samples.eyes - shut_at) / (level - shut_at), 0)
     shut = closures(samples.time, relative, options)
     lids = pieces(samples.time, relative, options.gap)
     table = _seconds(samples, relative, shut, lids, options)
@@ -75,7 +78,7 @@ def judge(samples: Samples, options: TimelineOptions | None = None) -> Timeline:
     perclos = float(lids.below(options.closed).sum() / seen) if seen > 0 else float("nan")
     blinks = 60 * sum(one.kind == "blink" for one in shut) / seen if seen > 0 else float("nan")
     verdict, sentence = _verdict(table, alarms, perclos, blinks)
-    return Timeline(level, source, table, shut, perclos, seen, alarms, verdict, sentence, options)
+    return Timeline(level, source, shut_at, table, shut, perclos, seen, alarms, verdict, sentence, options)
 
 
 def _seconds(

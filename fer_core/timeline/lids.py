@@ -69,12 +69,40 @@ def open_level(samples: Samples, options: TimelineOptions) -> tuple[float, str]:
     read = np.isfinite(eyes)
     if not read.any():
         return float("nan"), "nothing"
-    level, source = float(np.percentile(eyes[read], options.open_percentile)), "whole clip"
+    level, source = _usual(eyes[read], options), "whole clip"
     early = eyes[read & (samples.time <= samples.time[read][0] + options.baseline)]
-    first = float(np.percentile(early, options.open_percentile))
+    first = _usual(early, options)
     if len(early) >= 10 and first >= 0.75 * level:
         level, source = first, "first seconds"
     return (level, source) if level >= options.least_level else (options.least_level, "least level")
+
+
+def _usual(eyes: np.ndarray, options: TimelineOptions) -> float:
+    """The median of open eyes: of what is not far below the percentile that blinks and lowered lids do not reach."""
+    high = np.percentile(eyes, options.open_percentile)
+    return float(np.median(eyes[eyes >= options.opens * high]))
+
+
+def shut_level(samples: Samples, level: float, options: TimelineOptions) -> float:
+    """The openness that is read from this person's closed eyes, which is not quite 0 with every person, light and lens.
+
+    A low value of the samples that are nearly closed at any rate; where there are fewer than three of them, nobody
+    knows, and 0 is taken.
+
+    Args:
+        samples: What was seen.
+        level: From `open_level`.
+        options: Thresholds.
+
+    Returns:
+        In absolute openness, at most `TimelineOptions.most_shut` of the open level.
+    """
+    eyes = samples.eyes
+    with np.errstate(invalid="ignore"):
+        closed = eyes[eyes < options.deep * level]
+    if len(closed) < 3:
+        return 0.0
+    return float(min(np.percentile(closed, 25), options.most_shut * level))
 
 
 def pieces(time: np.ndarray, values: np.ndarray, gap: float) -> Pieces:
@@ -148,9 +176,9 @@ class _Shut:
     seen: list[float]
 
     def over(self, options: TimelineOptions) -> list[Closure]:
-        """As a closure; nothing where it was too short to be one."""
+        """As a closure; nothing where it was too short, or short and the lids came not near each other."""
         length = self.end - self.start
-        if length < options.shortest_blink:
+        if length < options.shortest_blink or (length <= options.longest_blink and min(self.seen) > options.deep):
             return []
         if length <= options.longest_blink:
             kind = "blink"
