@@ -9,7 +9,7 @@ streams.
 - ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers.
 - ``assembly``: the only place that builds a model from a recipe.
 - ``evaluation`` ``predictor`` ``explain``: a finished run at work.
-- ``training``: the loop.
+- ``training``: the loop. ``benchmarks``: how fast things are.
 - ``cli``: the ``fer`` command.
 """
 

@@ -1,0 +1,27 @@
+"""`fer bench`: how fast things are on this machine. A bench is a file here with a function of the same name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from fer_core.cli.answers import Answer
+from fer_core.cli.harness import command, group
+
+app = group("How fast things are on this machine, beside a reference workload. Without a name: all benches.", "all")
+
+BENCHES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+"""Each a file here; `fer_core.benchmarks` measures."""
+
+_RUN = {name: getattr(importlib.import_module(f"{__name__}.{name}"), name) for name in BENCHES}
+
+for _function in _RUN.values():
+    command(app)(_function)
+
+
+@command(app, "all")
+def run_all() -> Answer:
+    """Run every bench as it runs without options, one after another."""
+    answers = {name: run() for name, run in _RUN.items()}
+    text = "\n\n".join(f"{name}: {answer.text}" for name, answer in answers.items())
+    return Answer({name: answer.document for name, answer in answers.items()}, text)
