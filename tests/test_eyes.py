@@ -13,6 +13,9 @@ from PIL import Image
 
 from fer_core.assembly import build_model
 from fer_core.contracts import FaceBox
+from fer_core.data import open_data
+from fer_core.data.eyes import build
+from fer_core.evaluation import evaluate, stored_report
 from fer_core.explain import explain_face
 from fer_core.eyes import SMALLEST, EyeReader
 from fer_core.faces import FaceFinder
@@ -168,6 +171,22 @@ def test_the_shipped_run_knows_an_open_eye_when_it_is_drawn() -> None:
 
 def test_the_shipped_run_is_light() -> None:
     assert sum(path.stat().st_size for path in (SHIPPED / "eyes").iterdir()) < 2 * 2**20
+
+
+def test_the_shipped_run_meets_its_order() -> None:
+    report = stored_report(Run(SHIPPED / "eyes"), "test")
+    assert report["n"] == 1025 and report["accuracy"] >= 0.90 and report["auc"] >= 0.97
+
+
+@pytest.mark.slow
+def test_people_left_out_are_judged_as_stored(shared_data: Path, tmp_path: Path) -> None:
+    run = Run(SHIPPED / "eyes")
+    build([open_data(shared_data / "mrl_eyes.zip")], tmp_path / "eye-crops", fold=0)
+    judged = evaluate(run, open_data(tmp_path / "eye-crops"), "test")
+    stored = run.predictions("test").set_index("sample")["p_open"]
+    again = judged.predictions.set_index("sample")["p_open"]
+    assert set(again.index) == set(stored.index) and judged.report()["accuracy"] >= 0.90
+    np.testing.assert_allclose(again, stored[again.index], atol=1e-3)
 
 
 @pytest.mark.slow
