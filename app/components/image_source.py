@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app import session
 from app.components import sides
-from app.services import drawn, uploads
+from app.services import people, uploads
 from app.services.predicting import FacesMode
 
 MODES: dict[FacesMode, str] = {"auto": "Auto", "detect": "Find", "whole": "Whole picture"}
@@ -88,8 +88,10 @@ def _take_shot(key: str, name: str) -> None:
 
 def take_sample() -> None:
     """Draws three people who do not exist and holds them like an upload."""
-    seed = sum(picture.origin == "synthetic" for picture in session.held())
-    taken, _ = uploads.take(f"synthetic sample {seed + 1}.png", drawn.sample(seed), "synthetic")
+    number = sum(picture.origin == "synthetic" for picture in session.held())
+    with st.spinner("Drawing people"):
+        picture = people.sample(number)
+    taken, _ = uploads.take(f"synthetic sample {number + 1}.png", picture, "synthetic")
     session.add(taken)
 
 

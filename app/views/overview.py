@@ -10,7 +10,7 @@ from PIL import Image
 
 from app import colours
 from app.components import empty, run_list, sides
-from app.services import device, drawn, runs
+from app.services import device, people, runs
 
 DOORS = (
     (
@@ -36,8 +36,8 @@ DOORS = (
     ),
 )
 
-PEOPLE = {"anger": 20, "disgust": 21, "fear": 29, "happiness": 30, "sadness": 38, "surprise": 32, "neutral": 26}
-"""Seeds of people who differ in skin, hair and face."""
+PEOPLE = {"anger": 41, "disgust": 49, "fear": 42, "happiness": 53, "sadness": 51, "surprise": 43, "neutral": 40}
+"""Numbers of synthetic people who differ in skin, hair and face."""
 
 
 def page() -> None:
@@ -47,7 +47,7 @@ def page() -> None:
         "Facial expressions and states of drowsiness, read by models that this software trains, explains and doubts. "
         "It says what the model says, never what a person feels."
     )
-    _faces()
+    faces = st.container()
     for column, (who, symbol, what, (view, words)) in zip(
         sides.show("overview", [1, 1, 1], gap="medium"), DOORS, strict=True
     ):
@@ -69,12 +69,15 @@ def page() -> None:
         if wanted:
             st.switch_page(f"views/{wanted}.py")
     _device()
+    # Last: the first drawing on a machine takes some seconds, and the rest of the page need not wait for it.
+    with faces, st.spinner("Drawing people who do not exist"):
+        _faces()
 
 
 def _faces() -> None:
     """Seven synthetic people with seven expressions, each over its label's colour."""
     figures = []
-    for label in drawn.EXPRESSIONS:
+    for label in PEOPLE:
         image = f'<img src="{_address(label)}" alt="drawn synthetic face: {label}"'
         figures.append(
             f'<figure>{image} style="border-color:{colours.of_label(label)}"><figcaption>{label}</figcaption></figure>'
@@ -86,7 +89,7 @@ def _faces() -> None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _address(label: str) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(drawn.portrait(PEOPLE[label], label, 220)).save(buffer, format="WEBP", quality=88)
+    Image.fromarray(people.portrait(PEOPLE[label], label, 220)).save(buffer, format="WEBP", quality=88)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 

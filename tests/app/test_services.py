@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from app import markup
-from app.services import cells, device, drawn, provenance, results, runs, uploads
+from app.services import cells, device, people, provenance, results, runs, uploads
 from app.services.predicting import HeatMap
+from fer_core.labels import EXPRESSIONS
 from fer_core.pictures import UnreadablePicture, open_picture
 from tests.app import world
 from tests.app.conftest import World
@@ -179,22 +180,24 @@ class TestUploads:
         assert one.key != other.key
 
 
-class TestDrawn:
-    def test_same_seed_same_person(self) -> None:
-        assert np.array_equal(drawn.portrait(1, "fear", 40), drawn.portrait(1, "fear", 40))
-        assert not np.array_equal(drawn.portrait(1, "fear", 40), drawn.portrait(2, "fear", 40))
+class TestPeople:
+    def test_same_number_same_person(self) -> None:
+        assert np.array_equal(people.portrait(1, "fear", 40), people.portrait(1, "fear", 40))
+        assert not np.array_equal(people.portrait(1, "fear", 40), people.portrait(2, "fear", 40))
 
-    def test_expressions_differ(self) -> None:
-        faces = [drawn.portrait(1, name, 40).astype(int) for name in drawn.EXPRESSIONS]
+    def test_states_differ(self) -> None:
+        faces = [people.portrait(1, name, 64).astype(int) for name in ("happiness", "surprise", "anger", "Asleep")]
         apart = [np.abs(a - b).max() for place, a in enumerate(faces) for b in faces[:place]]
-        assert min(apart) > 20
+        assert min(apart) > 40
 
-    def test_a_sample_is_a_picture(self) -> None:
-        assert open_picture(drawn.sample(0)).shape == (320, 960, 3)
+    def test_a_sample_is_a_picture_of_people_of_the_data_sets(self) -> None:
+        picture = open_picture(people.sample(0))
+        assert picture.shape == (320, 960, 3)
+        assert any(np.array_equal(picture[:, :320], people.portrait(0, name)) for name in EXPRESSIONS)
 
-    def test_unknown_expression(self) -> None:
-        with pytest.raises(ValueError, match="no drawing for 'boredom'; choose one of anger"):
-            drawn.portrait(0, "boredom", 40)
+    def test_unknown_state(self) -> None:
+        with pytest.raises(ValueError, match="no drawing for 'boredom'; choose one of Asleep"):
+            people.portrait(0, "boredom", 40)
 
 
 def test_markup_escapes_what_comes_from_outside() -> None:

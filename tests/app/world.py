@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from app.services import drawn
+from fer_core.contracts import FaceBox
+from fer_core.data.people import Recording, identity, moment, render, session
+from fer_core.framing import FRAMINGS, crop_face
 from fer_core.labels import EXPRESSIONS
 from fer_core.runs import Run, create_run
 from fer_core.tables import prediction_table
@@ -21,15 +23,12 @@ evaluation: {views: 2}
 """
 
 
-# The part of the drawing that FER2013 would show: eyes at 0.31 and 0.69 of the width and 0.37 of the height.
-_SIDE = 144
-_FRAME = tuple(round(_SIDE * part) for part in (0.219, 0.222, 0.781, 0.784))
-
-
 def face(person: int, label: str, size: int = 48) -> Image.Image:
     """One synthetic face, cut as FER2013 cuts its own."""
-    whole = drawn._draw(np.random.default_rng([person, 7]), drawn.EXPRESSIONS[label], _SIDE)
-    return Image.fromarray(whole).crop(_FRAME).resize((size, size), Image.Resampling.BOX)
+    who = identity(person)
+    picture, truth = render(who, session(person, 0, 0, who), moment(who, Recording(0, person, 0, label), 1.4), 144)
+    found = FaceBox((0.0, 0.0, 144.0, 144.0), 1.0, truth.landmarks)
+    return Image.fromarray(crop_face(picture, found, FRAMINGS["fer2013"], size))
 
 
 def draw_data(home: Path, people: int = 2, train: int = 0) -> Path:

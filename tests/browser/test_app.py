@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.services import drawn
+from app.services import people
 from tests.browser import studio
 from tests.browser.visit import CHROMIUM, Visitor, chromium, started
 
@@ -71,7 +71,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         return [place / name for name in PHOTOS]
     paths = [place / f"drawn {seed}.png" for seed in (1, 2)]
     for seed, path in enumerate(paths):
-        path.write_bytes(drawn.sample(seed))
+        path.write_bytes(people.sample(seed))
     return paths
 
 

@@ -130,10 +130,10 @@ def brow_cover(x: float, y: float, who: Identity, motion: Motion, strands: np.nd
     along = (x * side - who.eye_x) / who.brow_width
     if abs(along) > 1.15:
         return 0.0
-    middle = who.eye_y - who.brow_gap - 0.062 * motion.brow
+    middle = who.eye_y - who.brow_gap - 0.078 * motion.brow
     middle += who.brow_arch * (along - 0.25) ** 2 - 0.5 * who.brow_arch
     middle -= who.brow_tilt * 0.35 * who.brow_width * along
-    middle -= 0.075 * motion.inner * max(0.0, -along) ** 1.3 - 0.020 * motion.inner * max(0.0, along)
+    middle -= 0.090 * motion.inner * max(0.0, -along) ** 1.3 - 0.020 * motion.inner * max(0.0, along)
     thick = who.brow_thick * math.sqrt(max(0.0, 1.08 - abs(along) ** 3)) * (1.12 - 0.32 * along)
     hair = lookup(strands, 1.7 * x + 0.6 * y + who.texture, 3.1 * y - 0.8 * side * x)
     edge = thick * (1 + 0.25 * hair) - abs(y - middle)

@@ -84,7 +84,7 @@ def glasses(
                         inside = smooth(pixel, -pixel, distance + thick) * (1 - rim)
                         streak = math.exp(-(((u * 0.8 + v - 0.22 * lamp[0, 0] * 3 - who.eye_y) / 0.05) ** 2))
                         tint = inside * (0.06 + 0.84 * dark)
-                        gleam = inside * (0.03 + 0.09 * streak * (1 + dark))
+                        gleam = inside * (0.015 + 0.05 * streak * (1 + dark))
                         for c in range(3):
                             value = out[row, column, c] * (1 - tint) + 0.012 * tint
                             value += gleam * lamp[1, c]
