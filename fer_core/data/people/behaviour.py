@@ -146,9 +146,9 @@ def _near(found: tuple[tuple[Event, ...], ...], time: float, rise: float, fall: 
     return best
 
 
-def _minutes(time: float) -> tuple[int, ...]:
-    now = int(time // MINUTE)
-    return (now - 1, now) if now else (now,)
+def _minutes(time: float, near: float = 5.0) -> range:
+    """The minutes whose events are felt at a time: a nod begins 2.2 s before it is one."""
+    return range(max(0, int((time - near) // MINUTE)), int((time + near) // MINUTE) + 1)
 
 
 def _lids(who: Identity, recording: Recording, open_to: float, time: float) -> tuple[float, float]:
