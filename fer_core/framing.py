@@ -68,6 +68,15 @@ FRAMINGS: Mapping[str, Framing] = MappingProxyType(
             landmarks=None,
             measured_on="nothing: facenet-pytorch 2.5.3 cuts MTCNN's box without margin and stretches it to a square",
         ),
+        "people": Framing(
+            name="people",
+            box=(0.243, 0.185, 0.745, 0.864),
+            landmarks=np.array(
+                [[0.390, 0.421], [0.620, 0.423], [0.510, 0.576], [0.409, 0.700], [0.602, 0.702]], dtype=np.float32
+            ),
+            measured_on="299 of 300 whole pictures of people:subjects=60,sessions=1,states=expressions,frames=1,"
+            "first=2000 in which one face was found; median absolute deviations 0.03 to 0.05 of the side",
+        ),
         "eye": Framing(
             name="eye",
             box=(0.0, 0.0, 1.0, 1.0),

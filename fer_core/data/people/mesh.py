@@ -43,8 +43,9 @@ def skull(who: Identity, t: float, azimuth: float) -> tuple[float, float, float]
         taper = 1 - (1 - who.jaw) * smooth(0.0, 0.95, t) * 0.85 - 0.10 * smooth(0.45, 1.0, t)
     taper -= who.temple * bump(t, 0.0, -0.30, 0.0, 0.16, 1.0)
     sine, cosine = math.sin(azimuth), math.cos(azimuth)
-    wide = math.copysign(abs(sine) ** 0.90, sine)
-    deep = math.copysign(abs(cosine) ** 0.92, cosine)
+    # Flatter in front than an ellipse: eyes look forward, not to the sides.
+    wide = math.copysign(abs(sine) ** 0.84, sine)
+    deep = math.copysign(abs(cosine) ** (0.72 if cosine > 0 else 0.92), cosine)
     x = who.width * r * taper * wide
     if deep >= 0:
         z = who.depth * r * deep * (1 + 0.05 * smooth(0.3, 0.9, t))

@@ -204,8 +204,8 @@ def mask(who: Identity, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
             top = who.nose_y - 0.20 + 0.13 * smooth(0.25, 1.2, abs(azimuth))
             t = (top + (0.985 * who.height - top) * v) / who.height
             x, y, z = skull(who, min(0.985, t), azimuth)
-            out = 0.05 + 0.10 * bump(x, y, 0, who.nose_y + 0.02, 0.16, 0.20) + 0.05 * bump(x, y, 0, 0.62, 0.2, 0.2)
-            z += (relief(who, motion, x, y, 0.0) * 0.35 + out) * smooth(0.05, 0.5, math.cos(azimuth))
+            out = 0.05 + 0.05 * bump(x, y, 0, who.nose_y + 0.06, 0.16, 0.16) + 0.07 * bump(x, y, 0, 0.60, 0.2, 0.2)
+            z += (relief(who, motion, x, y, 0.0) * 0.9 + out) * smooth(0.05, 0.5, math.cos(azimuth))
             points[i, j, 0], points[i, j, 1], points[i, j, 2] = x * 1.03, y + 0.05 * v * motion.mouth, z
             points[i, j, 3] = 1.0
             surface[i, j, 0], surface[i, j, 1], surface[i, j, 2], surface[i, j, 3] = x, y, 1.0, v
@@ -224,8 +224,8 @@ def finger(who: Identity, motion: Motion, number: int) -> tuple[np.ndarray, np.n
         for j in range(m):
             around = math.pi * (2.0 * j / (m - 1) - 1.0)
             if number == 0:
-                r = 0.25 * math.sin(math.pi * min(1.0, max(0.0, v)))
-                along, across, out = 0.62 * (v - 0.25), r * math.sin(around), 0.45 * r * math.cos(around)
+                r = 0.25 * math.sqrt(max(0.0, math.sin(math.pi * v))) * (1 - 0.18 * v)
+                along, across, out = 0.56 * (v - 0.22), r * math.sin(around), 0.40 * r * math.cos(around)
             else:
                 r = 0.062 * (1.0 - 0.25 * v) * math.sqrt(max(0.0, 1 - max(0.0, (v - 0.82) / 0.18) ** 2))
                 along, across = -0.10 - 0.46 * v, 0.115 * (number - 2.5) + r * math.sin(around)
