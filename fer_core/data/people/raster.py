@@ -23,7 +23,6 @@ def project(
     turn: np.ndarray,
     pivot: np.ndarray,
     move: np.ndarray,
-    anchor: np.ndarray,
     distance: float,
     scale: float,
     left: float,
@@ -36,7 +35,6 @@ def project(
         turn: ``(3, 3)`` the head's rotation about ``pivot``.
         pivot: ``(3,)``.
         move: ``(3,)`` the head's shift.
-        anchor: ``(3, 3)`` the body's rotation, for what does not follow the head.
         distance: Of the camera from the head's middle.
         scale: Pixels of a unit at the head's middle.
         left: Column of the optical axis, in pixels.
@@ -54,7 +52,8 @@ def project(
             x, y, z = points[i, j, 0] - pivot[0], points[i, j, 1] - pivot[1], points[i, j, 2] - pivot[2]
             for k in range(3):
                 with_head = turn[k, 0] * x + turn[k, 1] * y + turn[k, 2] * z + pivot[k] + move[k]
-                with_body = anchor[k, 0] * x + anchor[k, 1] * y + anchor[k, 2] * z + pivot[k] + 0.6 * move[k]
+                # The body does not turn with the head, but goes along where it leans.
+                with_body = points[i, j, k] + 0.6 * move[k]
                 camera[i, j, k] = follow * with_head + (1 - follow) * with_body
             near = 1.0 / (distance - camera[i, j, 2])
             screen[i, j, 0] = left + scale * camera[i, j, 0] * distance * near

@@ -5,7 +5,6 @@ from __future__ import annotations
 import colorsys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -17,9 +16,6 @@ from fer_core.seeds import stream
 
 VERSION = 2
 """Raised when the same seeds would give other pixels: what was drawn before is then drawn again."""
-
-PIVOT = (0.0, 0.72, -0.30)
-"""What the head turns about, in its own frame: the top of the neck."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Truth:
     roll: float
     """Of the face against the camera, in radians."""
     face_width: float
-    """From cheek to cheek, in pixels."""
+    """From cheek to cheek as seen from the front, in pixels: turning the head does not change it."""
     occluder: str
     light: tuple[float, float, float]
     """Direction to the lamp: right, down, towards the camera."""
@@ -121,13 +117,3 @@ def _lamp(look: Session) -> np.ndarray:
     cool = np.array([1 - 0.04 * look.warmth, 1.0, 1 + 0.06 * look.warmth])
     direction = np.array([look.light_x, look.light_y, look.light_z])
     return np.stack([direction, look.strength * tint, look.ambient * cool, 0.72 * look.ambient * tint])
-
-
-def turned(yaw: float, pitch: float, roll: float) -> np.ndarray:
-    """``(3, 3)`` rotation of a head: first yaw, then pitch, then roll. x right, y down, z to the camera."""
-    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
-    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    about_x = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
-    about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    rotation: np.ndarray[Any, Any] = about_z @ about_x @ about_y
-    return rotation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from fer_core.data.people import lens, mesh, raster, shade, wear
@@ -9,7 +11,30 @@ from fer_core.data.people.motion import OCCLUDERS, Motion
 from fer_core.data.people.person import Identity
 from fer_core.data.people.session import Session
 
-_BODY = np.eye(3)
+PIVOT = (0.0, 0.72, -0.30)
+"""What the head turns about, in its own frame: the top of the neck."""
+
+
+class Camera(NamedTuple):
+    """How head and body are placed and seen: what `raster.project` asks for."""
+
+    turn: np.ndarray
+    pivot: np.ndarray
+    move: np.ndarray
+    distance: float
+    scale: float
+    left: float
+    top: float
+
+
+def turned(yaw: float, pitch: float, roll: float) -> np.ndarray:
+    """``(3, 3)`` rotation of a head: first yaw, then pitch, then roll. x right, y down, z to the camera."""
+    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
+    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    about_x = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
+    about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    rotation: np.ndarray[Any, Any] = about_z @ about_x @ about_y
+    return rotation
 
 
 def draw(
@@ -41,18 +66,15 @@ def draw(
     Returns:
         ``(M, M, 3)`` float32 linear RGB; ``(5, 2)`` landmarks; the face's width; both in pixels, a pixel's corner at 0.
     """
-    from fer_core.data.people.render import PIVOT, turned
-
     turn = turned(motion.yaw, motion.pitch, motion.roll + look.tilt)
-    camera = (
-        turn,
-        np.array(PIVOT),
-        np.array([motion.shift_x, motion.shift_y, 0.0]),
-        _BODY,
-        look.distance,
-        look.zoom * size,
-        look.left * size,
-        look.top * size,
+    camera = Camera(
+        turn=turn,
+        pivot=np.array(PIVOT),
+        move=np.array([motion.shift_x, motion.shift_y, 0.0]),
+        distance=look.distance,
+        scale=look.zoom * size,
+        left=look.left * size,
+        top=look.top * size,
     )
     near = np.zeros((size, size))
     kind = np.zeros((size, size), dtype=np.uint8)
@@ -103,7 +125,7 @@ def draw(
         for side in (-1.0, 1.0):
             put(wear.temple(who, side), raster.RIM, False, True)
     scene = behind.copy()
-    pixel = 1.0 / (look.zoom * size)
+    pixel = 1.0 / camera.scale
     shade.light_up(near, kind, buffer, who, look, motion, palette, mottle, spots, strands, lamp, turn, pixel, scene)
     if spectacled:
         points, surface = wear.lenses(who)
@@ -113,7 +135,7 @@ def draw(
 
 
 def _landmarks(
-    face: tuple[np.ndarray, np.ndarray], who: Identity, motion: Motion, camera: tuple
+    face: tuple[np.ndarray, np.ndarray], who: Identity, motion: Motion, camera: Camera
 ) -> tuple[np.ndarray, float]:
     """Where eyes, nose tip and mouth corners lie on the screen, and the width between the cheeks."""
     points, surface = face
@@ -134,5 +156,5 @@ def _landmarks(
     nearest = [int(np.argmin((at[:, 0] - x) ** 2 + (at[:, 1] - y) ** 2)) for x, y in wanted]
     spots = np.column_stack([wanted, at[nearest, 2], np.ones(5)])[None]
     _, screen = raster.project(spots, *camera)
-    nearness = float(screen[0, :2, 2].mean()) * camera[4]
-    return screen[0, :, :2], 2 * who.width * camera[5] * nearness
+    nearness = float(screen[0, :2, 2].mean()) * camera.distance
+    return screen[0, :, :2], 2 * who.width * camera.scale * nearness
