@@ -6,6 +6,8 @@ A map of the rooms, from the ground up:
 streams.
 - ``recipe`` ``runs`` ``tables`` ``weights`` ``metrics`` ``pictures`` ``faces``: a recipe, a run's directory, tables and
   weights on disk, metrics of stored predictions, pictures opened safely, faces found and cropped.
+- ``video`` ``tracking`` ``eyes`` ``timeline`` ``clip``: videos by their stamps, faces followed, openness, and what
+  follows from it by the second: blinks, PERCLOS, states, alarms.
 - ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers.
 - ``assembly``: the only place that builds a model from a recipe.
 - ``evaluation`` ``predictor`` ``explain``: a finished run at work.

@@ -38,7 +38,7 @@ def clip(
     """Watch a video to its end and say, second by second, how far the eyes are open and what follows from it.
 
     Blinks, PERCLOS and states are of the person whose face is there longest and largest. Where no face is found,
-    because nobody is there or looks down or away, nothing is said.
+    because nobody is there or looks away, nothing is said. Eyes that look down are read as closed: lids cover them.
 
     Raises:
         FileNotFoundError: no such file or run.
@@ -90,6 +90,8 @@ def _text(found: Mapping[str, Any]) -> str:
             f"{found['blinks_per_minute']:.1f} a minute; open eyes of this person: {found['baseline']['open']:.2f} "
             f"({found['baseline']['from']})."
         ]
+    if found["alarms"]:
+        lines.append("Eyes that look down, at a telephone say, are read as closed: look at the video yourself.")
     lines += [
         f"Alarm {clock(one['start'])} to {clock(one['end'])}: {one['reason']}, up to {one['peak']:.2f}"
         for one in found["alarms"]

@@ -35,8 +35,9 @@ class TimelineOptions:
     deep: float = 0.35
     """A long closure of which the median lies above this is a lowered lid, not a closed eye; a short one that does not
     reach it is no blink. At 15 samples a second, a blink of 0.24 s is met at 0.28 or less at least once."""
-    shortest_blink: float = 0.05
-    """Seconds: shorter dips are misreadings. Closing alone takes about a tenth of a second (Stern et al., below)."""
+    shortest_blink: float = 0.08
+    """Seconds: shorter dips, mostly of one sample, are misreadings. Closing alone takes about a tenth of a second
+    (Stern et al., below)."""
     longest_blink: float = 0.5
     """Seconds: the longest blinks (Stern, Walrath & Goldstein 1984, Psychophysiology 21)."""
     sleep: float = 1.0
