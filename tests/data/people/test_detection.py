@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,8 +16,14 @@ STATES = (*DROWSINESS, *EXPRESSIONS)
 
 
 @pytest.fixture(scope="module")
-def finder() -> FaceFinder:
-    return FaceFinder()
+def finder() -> Iterator[FaceFinder]:
+    """On one thread: several wait for each other on a busy machine, five times as long as they work."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield FaceFinder()
+    torch.set_num_threads(threads)
 
 
 def face(number: int, yaw: float, seed: int = 0) -> tuple[np.ndarray, Truth]:

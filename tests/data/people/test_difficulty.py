@@ -8,7 +8,7 @@ from fer_core.data import open_data
 from fer_core.data.people.difficulty import difficulty
 
 
-@pytest.mark.parametrize("line", ["people:subjects=27", "people:subjects=18,frames=10,first=900,seed=3"])
+@pytest.mark.parametrize("line", ["people:subjects=27", "people:subjects=18,sessions=1,frames=10,first=900,seed=3"])
 def test_only_who_knows_the_person_can_tell(line: str) -> None:
     """Macro-F1 across people within [0.50, 0.75], and at least 0.90 given the person's own waking face."""
     found = difficulty(open_data(line).table)

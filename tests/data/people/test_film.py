@@ -15,7 +15,7 @@ def test_closures_are_counted_where_lids_are_down(monkeypatch: pytest.MonkeyPatc
     spans = [(1.0, 1.2), (3.0, 3.5), (8.7, 10.0)]
     waking = identity(0).lid
 
-    def scripted(_who: object, _recording: Recording, time: float) -> Motion:
+    def scripted(_who: object, _recording: Recording, time: float, _quiet: object) -> Motion:
         down = any(start <= time < end for start, end in spans)
         return Motion(lid_left=0.9 * CLOSED * waking if down else waking, lid_right=CLOSED * waking * 0.9)
 
