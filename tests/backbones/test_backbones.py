@@ -64,7 +64,8 @@ def test_logits_equal_torchvision_with_the_same_weights(name):
     mine.load_state_dict(state)
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        torch.testing.assert_close(mine(images)["main"], theirs(images))
+        # Threads add up in another order: 1.3e-5 was seen on logits of about 1.
+        torch.testing.assert_close(mine(images)["main"], theirs(images), rtol=1e-4, atol=1e-4)
 
 
 def test_weights_depend_on_the_seed_only_and_the_global_generator_is_left_alone():

@@ -5,10 +5,11 @@ adds what the face does (`moment` in time, or a `Motion` of one's own), and `ren
 in any order and process. ``people:`` lines give whole data sets (`open_people`).
 """
 
-from fer_core.data.people.behaviour import CLOSED, Recording, blinks, moment
+from fer_core.data.people.behaviour import CLOSED, moment
 from fer_core.data.people.motion import OCCLUDERS, RANGES, Motion
 from fer_core.data.people.person import Identity, identity
 from fer_core.data.people.render import Truth, openness, render
+from fer_core.data.people.rhythm import Recording, blinks
 from fer_core.data.people.session import Session, session
 from fer_core.data.people.source import SCHEME, Drawings, People, open_people, read_line, subject_name
 

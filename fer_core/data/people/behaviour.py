@@ -10,56 +10,38 @@ Paper: Asaeda & Takemura 2025, VISAPP, Table 1.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from fer_core.data.people.motion import Motion
 from fer_core.data.people.person import Identity
+from fer_core.data.people.rhythm import (
+    MINUTE,
+    Recording,
+    Spans,
+    blinks,
+    eased,
+    felt,
+    minutes_near,
+    strongest,
+    touches,
+    wave,
+)
 from fer_core.labels import DROWSINESS, EXPRESSIONS, suggestion
-from fer_core.seeds import stream
 
 CLOSED = 0.2
 """An eye counts as closed below this share of the person's waking opening: P80 of PERCLOS, at least 80 % closed."""
 
-MINUTE = 60.0
-"""Events are drawn minute by minute, so that any moment is reached without those before it."""
 
-
-@dataclass(frozen=True)
-class Event:
-    """Something that begins, lasts and ends."""
-
-    start: float
-    """Seconds."""
-    length: float
-    """Seconds at full strength; rise and fall come on top."""
-    strength: float
-
-
-@dataclass(frozen=True)
-class Recording:
-    """Who is recorded, in which session and state: with a time, everything that a frame depends on."""
-
-    seed: int
-    person: int
-    session: int
-    state: str
-
-    def stream(self, name: str, *index: int) -> np.random.Generator:
-        """A random stream of this recording."""
-        place = (*DROWSINESS, *EXPRESSIONS).index(self.state)
-        return stream(self.seed, f"people {name}", self.person, self.session, place, *index)
-
-
-def moment(who: Identity, recording: Recording, time: float) -> Motion:
+def moment(who: Identity, recording: Recording, time: float, quiet: Spans = ()) -> Motion:
     """What the face does at a time.
 
     Args:
         who: The person of the recording.
         recording: Its state is a label of drowsiness or an expression.
         time: Seconds since the recording began, 0 or more.
+        quiet: Spans that no blink touches.
 
     Raises:
         ValueError: an unknown state, or a negative time.
@@ -69,101 +51,26 @@ def moment(who: Identity, recording: Recording, time: float) -> Motion:
         raise ValueError(f"unknown state '{recording.state}'{suggestion(recording.state, states)}")
     if not time >= 0:
         raise ValueError(f"a time must be 0 s or more, got {time}")
-    if recording.state in DROWSINESS:
-        return {"Awake": _awake, "Drowsy": _drowsy, "Asleep": _asleep}[recording.state](who, recording, time)
-    return _expression(who, recording, time)
+    if recording.state == "Asleep":
+        return _asleep(who, recording, time)
+    return {"Awake": _awake, "Drowsy": _drowsy}.get(recording.state, _expression)(who, recording, time, quiet)
 
 
-def blinks(who: Identity, recording: Recording, minute: int) -> tuple[Event, ...]:
-    """When the eyes close and open again in one minute of an Awake or Drowsy recording.
-
-    One in each interval of the person's rate, at a random place of it; two never touch.
-    """
-    drowsy = recording.state == "Drowsy"
-    rate = 0.8 * who.blink_rate if drowsy else who.blink_rate
-    return _blinks(rate, drowsy, recording, minute)
-
-
-@lru_cache(maxsize=65536)
-def _blinks(rate: float, drowsy: bool, recording: Recording, minute: int) -> tuple[Event, ...]:
-    rng = recording.stream("blinks", minute)
-    count = max(1, round(rate))
-    gap = MINUTE / count
-    found = []
-    for number in range(count):
-        length = float(rng.uniform(0.25, 0.75) if drowsy else rng.uniform(0.05, 0.16))
-        start = MINUTE * minute + gap * number + float(rng.uniform(0.3, gap - length - 0.7))
-        found.append(Event(start, length, 1.0))
-    return tuple(found)
-
-
-@lru_cache(maxsize=65536)
-def _events(name: str, recording: Recording, minute: int, rate: float, low: float, high: float) -> tuple[Event, ...]:
-    """Events of a name in one minute: on average ``rate``, each lasting ``low`` to ``high`` seconds."""
-    rng = recording.stream(name, minute)
-    count = int(rate) + int(rng.random() < rate % 1)
-    gap = MINUTE / max(1, count)
-    return tuple(
-        Event(MINUTE * minute + gap * (number + float(rng.uniform(0.05, 0.6))), float(rng.uniform(low, high)),
-              float(rng.uniform(-1, 1)))
-        for number in range(count)
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=8192)
-def _waves(name: str, recording: Recording, slowest: float, fastest: float) -> np.ndarray:
-    """``(4, 3)`` amplitude, angular frequency, phase of a movement that never repeats soon."""
-    rng = recording.stream(f"waves {name}")
-    rates = 2 * np.pi * np.geomspace(slowest, fastest, 4) * rng.uniform(0.8, 1.25, 4)
-    sizes = rng.uniform(0.5, 1, 4) * np.array([1, 0.7, 0.45, 0.3])
-    return np.stack([sizes / np.linalg.norm(sizes) * math.sqrt(2) / 1.4, rates, rng.uniform(0, 2 * np.pi, 4)], 1)
-
-
-def _wave(name: str, recording: Recording, time: float, slowest: float = 0.05, fastest: float = 0.6) -> float:
-    """A smooth value of about unit deviation."""
-    waves = _waves(name, recording, slowest, fastest)
-    return float(np.sum(waves[:, 0] * np.sin(waves[:, 1] * time + waves[:, 2])))
-
-
-def _rise(value: float) -> float:
-    value = min(1.0, max(0.0, value))
-    return value * value * (3 - 2 * value)
-
-
-def _pulse(event: Event, time: float, rise: float, fall: float) -> float:
-    """0 outside an event, 1 while it lasts, smooth at both ends."""
-    return _rise((time - event.start + rise) / rise) * _rise((event.start + event.length + fall - time) / fall)
-
-
-def _near(found: tuple[tuple[Event, ...], ...], time: float, rise: float, fall: float) -> float:
-    """The strongest pulse of all events at a time, with its sign."""
-    best = 0.0
-    for events in found:
-        for event in events:
-            value = _pulse(event, time, rise, fall)
-            if value > abs(best):
-                best = math.copysign(value, event.strength)
-    return best
-
-
-def _minutes(time: float, near: float = 5.0) -> range:
-    """The minutes whose events are felt at a time: a nod begins 2.2 s before it is one."""
-    return range(max(0, int((time - near) // MINUTE)), int((time + near) // MINUTE) + 1)
-
-
-def _lids(who: Identity, recording: Recording, open_to: float, time: float) -> tuple[float, float]:
+def _lids(who: Identity, recording: Recording, open_to: float, time: float, quiet: Spans) -> tuple[float, float]:
     """Both lids with blinks; a blink closes in 0.07 s and opens in 0.13 s."""
-    shut = abs(_near(tuple(blinks(who, recording, m) for m in _minutes(time)), time, 0.07, 0.13))
+    here = (one for minute in minutes_near(time) for one in blinks(who, recording, minute) if not touches(one, quiet))
+    shut = abs(strongest(here, time, 0.07, 0.13))
     lid = open_to * (1 - shut)
     uneven = 0.03 * math.sin(37.0 * who.texture)
     return lid * (1 + uneven), lid * (1 - uneven)
 
 
-def _awake(who: Identity, recording: Recording, time: float) -> Motion:
-    left, right = _lids(who, recording, who.lid * (1 + 0.035 * _wave("lid", recording, time, 0.1, 1.0)), time)
+def _awake(who: Identity, recording: Recording, time: float, quiet: Spans) -> Motion:
+    open_to = who.lid * (1 + 0.035 * wave("lid", recording, time, 0.1, 1.0))
+    left, right = _lids(who, recording, open_to, time, quiet)
     gaze_x, gaze_y = _saccades(recording, time)
-    glance = _near(tuple(_events("glance", recording, m, 5.0, 0.8, 2.0) for m in _minutes(time)), time, 0.4, 0.5)
-    speech = abs(_near(tuple(_events("speech", recording, m, 1.5, 1.0, 3.0) for m in _minutes(time)), time, 0.2, 0.2))
+    glance = felt("glance", recording, time, 5.0, (0.8, 2.0), (0.4, 0.5))
+    speech = abs(felt("speech", recording, time, 1.5, (1.0, 3.0), (0.2, 0.2)))
     talk = speech * (0.09 + 0.09 * math.sin(2 * math.pi * 3.3 * time))
     return Motion(
         lid_left=left,
@@ -171,21 +78,21 @@ def _awake(who: Identity, recording: Recording, time: float) -> Motion:
         gaze_x=gaze_x + 0.3 * glance,
         gaze_y=gaze_y,
         mouth=max(0.0, who.mouth + talk),
-        corner=who.corner + 0.05 * _wave("corner", recording, time),
-        brow=who.brow + 0.10 * _wave("brow", recording, time),
-        yaw=who.yaw + 0.08 * _wave("yaw", recording, time) + 0.38 * glance,
-        pitch=who.pitch + 0.022 * _wave("pitch", recording, time),
-        roll=who.roll + 0.025 * _wave("roll", recording, time),
-        shift_x=0.03 * _wave("x", recording, time),
-        shift_y=0.015 * _wave("y", recording, time),
+        corner=who.corner + 0.05 * wave("corner", recording, time),
+        brow=who.brow + 0.10 * wave("brow", recording, time),
+        yaw=who.yaw + 0.08 * wave("yaw", recording, time) + 0.38 * glance,
+        pitch=who.pitch + 0.022 * wave("pitch", recording, time),
+        roll=who.roll + 0.025 * wave("roll", recording, time),
+        shift_x=0.03 * wave("x", recording, time),
+        shift_y=0.015 * wave("y", recording, time),
     )
 
 
-def _drowsy(who: Identity, recording: Recording, time: float) -> Motion:
-    droop = who.lid_droop * (1 + 0.06 * _wave("lid", recording, time, 0.03, 0.3))
-    yawn = abs(_near(tuple(_events("yawn", recording, m, 0.6, 2.0, 3.5) for m in _minutes(time)), time, 1.2, 1.0))
-    left, right = _lids(who, recording, who.lid * droop * (1 - 0.35 * yawn), time)
-    nod = abs(_near(tuple(_events("nod", recording, m, 2.5, 0.3, 1.2) for m in _minutes(time)), time, 2.2, 0.35))
+def _drowsy(who: Identity, recording: Recording, time: float, quiet: Spans) -> Motion:
+    droop = who.lid_droop * (1 + 0.06 * wave("lid", recording, time, 0.03, 0.3))
+    yawn = abs(felt("yawn", recording, time, 0.6, (2.0, 3.5), (1.2, 1.0)))
+    left, right = _lids(who, recording, who.lid * droop * (1 - 0.35 * yawn), time, quiet)
+    nod = abs(felt("nod", recording, time, 2.5, (0.3, 1.2), (2.2, 0.35)))
     # The pupils rest where they are; only the head carries them.
     still = recording.stream("stare").uniform(-1, 1, 2)
     return Motion(
@@ -193,24 +100,24 @@ def _drowsy(who: Identity, recording: Recording, time: float) -> Motion:
         lid_right=right,
         gaze_x=0.18 * float(still[0]),
         gaze_y=0.22 + 0.12 * float(still[1]),
-        mouth=min(1.0, who.mouth + 0.02 + 0.02 * _wave("mouth", recording, time, 0.03, 0.2) ** 2 + 0.8 * yawn),
+        mouth=min(1.0, who.mouth + 0.02 + 0.02 * wave("mouth", recording, time, 0.03, 0.2) ** 2 + 0.8 * yawn),
         corner=who.corner - 0.08,
         stretch=-0.3 * yawn,
         # Brows are lifted to hold heavy lids up.
-        brow=who.brow + 0.22 + 0.15 * _wave("brow", recording, time) + 0.3 * yawn,
+        brow=who.brow + 0.22 + 0.15 * wave("brow", recording, time) + 0.3 * yawn,
         squint=0.7 * yawn,
-        yaw=who.yaw + 0.10 * _wave("yaw", recording, time, 0.03, 0.25),
-        pitch=who.pitch + 0.02 + 0.025 * _wave("pitch", recording, time, 0.03, 0.25) + 0.20 * nod - 0.10 * yawn,
-        roll=who.roll + 0.07 * _wave("roll", recording, time, 0.03, 0.2),
-        shift_x=0.05 * _wave("x", recording, time, 0.02, 0.15),
-        shift_y=0.03 + 0.05 * nod + 0.02 * _wave("y", recording, time, 0.02, 0.2),
+        yaw=who.yaw + 0.10 * wave("yaw", recording, time, 0.03, 0.25),
+        pitch=who.pitch + 0.02 + 0.025 * wave("pitch", recording, time, 0.03, 0.25) + 0.20 * nod - 0.10 * yawn,
+        roll=who.roll + 0.07 * wave("roll", recording, time, 0.03, 0.2),
+        shift_x=0.05 * wave("x", recording, time, 0.02, 0.15),
+        shift_y=0.03 + 0.05 * nod + 0.02 * wave("y", recording, time, 0.02, 0.2),
     )
 
 
 def _asleep(who: Identity, recording: Recording, time: float) -> Motion:
     lean, slack, aside = recording.stream("sleep").uniform(-1, 1, 3).tolist()
     breath = math.sin(2 * math.pi * 0.23 * time + 3 * slack)
-    flutter = 0.012 * max(0.0, _wave("flutter", recording, time, 0.2, 2.0))
+    flutter = 0.012 * max(0.0, wave("flutter", recording, time, 0.2, 2.0))
     lid = max(0.0, who.lid_asleep + flutter)
     return Motion(
         lid_left=lid,
@@ -219,8 +126,8 @@ def _asleep(who: Identity, recording: Recording, time: float) -> Motion:
         mouth=min(1.0, who.mouth + 0.05 + 0.08 * max(0.0, slack) + 0.008 * breath),
         corner=who.corner - 0.12,
         brow=who.brow + 0.05,
-        yaw=who.yaw + 0.22 * aside + 0.01 * _wave("yaw", recording, time, 0.01, 0.1),
-        pitch=who.pitch + who.sleep_pitch + 0.012 * breath + 0.01 * _wave("pitch", recording, time, 0.01, 0.1),
+        yaw=who.yaw + 0.22 * aside + 0.01 * wave("yaw", recording, time, 0.01, 0.1),
+        pitch=who.pitch + who.sleep_pitch + 0.012 * breath + 0.01 * wave("pitch", recording, time, 0.01, 0.1),
         roll=who.roll + 0.16 * lean,
         shift_x=0.08 * lean,
         shift_y=0.06 + 0.006 * breath,
@@ -242,7 +149,7 @@ def _saccades(recording: Recording, time: float) -> tuple[float, float]:
     found = _fixations(recording, int(time // MINUTE))
     place = int(np.searchsorted(found[:, 0], time, side="right")) - 1
     here, before = found[place], found[max(0, place - 1)]
-    share = _rise((time - here[0]) / 0.05)
+    share = eased((time - here[0]) / 0.05)
     return tuple((before[1:] + (here[1:] - before[1:]) * share).tolist())
 
 
@@ -258,19 +165,19 @@ _FACES: dict[str, dict[str, float]] = {
 """What each expression moves, at full strength; ``wide``: eyes torn open, or half closed."""
 
 
-def _expression(who: Identity, recording: Recording, time: float) -> Motion:
+def _expression(who: Identity, recording: Recording, time: float, quiet: Spans) -> Motion:
     rng = recording.stream("style")
     style = {name: float(rng.uniform(0.65, 1.25)) for name in ("corner", "mouth", "brow", "inner", "wide", "nose")}
-    strength = 0.72 + 0.28 * math.tanh(_wave("strength", recording, time, 0.1, 0.6))
+    strength = 0.72 + 0.28 * math.tanh(wave("strength", recording, time, 0.1, 0.6))
     moved = {name: value * style.get(name, 1.0) * strength for name, value in _FACES[recording.state].items()}
     wide = moved.pop("wide", 0.0)
     lid = who.lid + (1.2 - who.lid) * wide if wide > 0 else who.lid * (1 + wide)
-    left, right = _lids(who, recording, lid * (1 + 0.03 * _wave("lid", recording, time)), time)
+    left, right = _lids(who, recording, lid * (1 + 0.03 * wave("lid", recording, time)), time, quiet)
     return Motion(
         lid_left=left,
         lid_right=right,
-        gaze_x=0.12 * _wave("gaze", recording, time),
-        gaze_y=0.08 * _wave("look", recording, time) + moved.get("gaze_y", 0.0),
+        gaze_x=0.12 * wave("gaze", recording, time),
+        gaze_y=0.08 * wave("look", recording, time) + moved.get("gaze_y", 0.0),
         mouth=min(1.0, max(0.0, who.mouth * (1 - 0.5 * strength) + moved.get("mouth", 0.0))),
         corner=min(1.0, max(-1.0, who.corner * (1 - 0.5 * abs(moved.get("corner", 0.0))) + moved.get("corner", 0.0))),
         stretch=moved.get("stretch", 0.0),
@@ -279,9 +186,9 @@ def _expression(who: Identity, recording: Recording, time: float) -> Motion:
         inner=min(1.2, max(-1.2, moved.get("inner", 0.0))),
         squint=moved.get("squint", 0.0),
         nose=moved.get("nose", 0.0),
-        yaw=who.yaw + 0.14 * _wave("yaw", recording, time),
-        pitch=who.pitch * 0.6 + 0.05 * _wave("pitch", recording, time) + moved.get("pitch", 0.0),
-        roll=who.roll + 0.05 * _wave("roll", recording, time),
-        shift_x=0.04 * _wave("x", recording, time),
-        shift_y=0.02 * _wave("y", recording, time),
+        yaw=who.yaw + 0.14 * wave("yaw", recording, time),
+        pitch=who.pitch * 0.6 + 0.05 * wave("pitch", recording, time) + moved.get("pitch", 0.0),
+        roll=who.roll + 0.05 * wave("roll", recording, time),
+        shift_x=0.04 * wave("x", recording, time),
+        shift_y=0.02 * wave("y", recording, time),
     )

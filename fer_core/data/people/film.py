@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.data.people.behaviour import CLOSED, Recording, moment
+from fer_core.data.people.behaviour import CLOSED, moment
 from fer_core.data.people.motion import Motion
 from fer_core.data.people.person import Identity, identity
 from fer_core.data.people.render import render
+from fer_core.data.people.rhythm import Recording, Spans
 from fer_core.data.people.session import Session, session
 from fer_core.labels import DROWSINESS, EXPRESSIONS, canonical, suggestion
 
@@ -82,11 +83,17 @@ class Film:
         found = Motion()
         for place, (state, seconds) in enumerate(self.script):
             if place == 0 or time > begun - CHANGE / 2:
-                here = moment(self.who, Recording(self.seed, self.person, self.session, state), time)
+                here = moment(self.who, Recording(self.seed, self.person, self.session, state), time, self._changes)
                 share = 1.0 if place == 0 else float(np.clip((time - begun) / CHANGE + 0.5, 0, 1))
                 found = Motion(*(old + (new - old) * share for old, new in zip(found, here, strict=True)))
             begun += seconds
         return found
+
+    @cached_property
+    def _changes(self) -> Spans:
+        """When one state turns into the next: a blink then would be half of either, and no one closure or two."""
+        ends = np.cumsum([seconds for _, seconds in self.script])[:-1].tolist()
+        return tuple((end - CHANGE, end + CHANGE) for end in ends)
 
     def pictures(self) -> Iterator[np.ndarray]:
         """``(S, S, 3)`` uint8, frame by frame."""

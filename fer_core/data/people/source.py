@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.dataset import Dataset, sample_table, without_nan
-from fer_core.data.people.behaviour import Recording, moment
+from fer_core.data.people.behaviour import moment
 from fer_core.data.people.motion import OCCLUDERS, Motion
 from fer_core.data.people.person import identity
 from fer_core.data.people.render import VERSION, Truth, openness, render
+from fer_core.data.people.rhythm import Recording
 from fer_core.data.people.session import session
 from fer_core.labels import DROWSINESS, EXPRESSIONS, suggestion
 
