@@ -117,7 +117,7 @@ def _drowsy(who: Identity, recording: Recording, time: float, quiet: Spans) -> M
 def _asleep(who: Identity, recording: Recording, time: float) -> Motion:
     lean, slack, aside = recording.stream("sleep").uniform(-1, 1, 3).tolist()
     breath = math.sin(2 * math.pi * 0.23 * time + 3 * slack)
-    flutter = 0.012 * max(0.0, wave("flutter", recording, time, 0.2, 2.0))
+    flutter = 0.03 * who.lid * max(0.0, wave("flutter", recording, time, 0.2, 2.0))
     lid = max(0.0, who.lid_asleep + flutter)
     return Motion(
         lid_left=lid,
@@ -148,7 +148,9 @@ def _saccades(recording: Recording, time: float) -> tuple[float, float]:
     """Where the eyes look: they rest, then jump within 0.05 s."""
     found = _fixations(recording, int(time // MINUTE))
     place = int(np.searchsorted(found[:, 0], time, side="right")) - 1
-    here, before = found[place], found[max(0, place - 1)]
+    minute = int(time // MINUTE)
+    here = found[place]
+    before = found[place - 1] if place else _fixations(recording, minute - 1)[-1] if minute else here
     share = eased((time - here[0]) / 0.05)
     return tuple((before[1:] + (here[1:] - before[1:]) * share).tolist())
 

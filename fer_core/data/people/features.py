@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from fer_core.data.people.compiled import compiled
 from fer_core.data.people.mesh import bump, opened, smooth
 from fer_core.data.people.motion import Motion
 from fer_core.data.people.person import Identity
@@ -18,7 +18,7 @@ from fer_core.data.people.session import Session
 from fer_core.data.people.skin import IRIS, LIP, SCLERA, lookup
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lid_lines(who: Identity, motion: Motion, side: float, x: float) -> tuple[float, float, float, float, float]:
     """The eye of a side at a column: upper lid, lower lid, place along the eye -1 (nose) to 1, centre, arch.
 
@@ -37,7 +37,7 @@ def lid_lines(who: Identity, motion: Motion, side: float, x: float) -> tuple[flo
     return centre + upper * upper_arch, centre + lower * lower_arch, along, centre, arch
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def eye(
     x: float,
     y: float,
@@ -75,7 +75,9 @@ def eye(
         below = lower + 0.040 + 0.02 * who.age
         shade *= 1 - (0.10 + 0.22 * who.age) * math.exp(-(((y - below) / 0.011) ** 2)) * smooth(0.1, 0.5, arch)
     # The eyeball between the lids.
-    open_here = smooth(-0.6 * pixel, 0.9 * pixel, min(y - upper, lower - y)) * inside_corners * (lower > upper)
+    open_here = smooth(-0.6 * pixel, 0.9 * pixel, min(y - upper, lower - y)) * inside_corners
+    # Lids that touch leave no slit, however soft its edges.
+    open_here *= smooth(0.0, 1.5 * pixel, lower - upper)
     if open_here > 0:
         red = 0.05 + 0.10 * smooth(0.55, 1.0, abs(along))
         sr, sg, sb = palette[SCLERA, 0], palette[SCLERA, 1] * (1 - red), palette[SCLERA, 2] * (1 - red)
@@ -123,7 +125,7 @@ def eye(
     return r, g, b, wet, glint, shade
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def brow_cover(x: float, y: float, who: Identity, motion: Motion, strands: np.ndarray, pixel: float) -> float:
     """How much of a brow's hair covers a place, 0 to 1."""
     side = 1.0 if x > 0 else -1.0
@@ -141,7 +143,7 @@ def brow_cover(x: float, y: float, who: Identity, motion: Motion, strands: np.nd
     return smooth(-0.010 - pixel, 0.012 + pixel, edge) * fade * (who.brow_dark + 0.12 * hair)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def mouth(
     x: float, y: float, r: float, g: float, b: float, who: Identity, motion: Motion, palette: np.ndarray, pixel: float
 ) -> tuple[float, float, float, float, float]:

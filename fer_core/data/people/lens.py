@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from fer_core.data.people.compiled import compiled
 from fer_core.data.people.mesh import smooth
 from fer_core.data.people.person import Identity
 from fer_core.data.people.skin import RIM as RIM_COLOUR
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def glasses(
     screen: np.ndarray,
     surface: np.ndarray,
@@ -42,7 +42,7 @@ def glasses(
     height, width = near.shape
     rx, ry = who.eye_width * (1.38 + 0.25 * dark), who.eye_width * (0.86 + 0.30 * who.glasses_round + 0.18 * dark)
     power = 2.2 + 2.6 * (1 - who.glasses_round)
-    thick = 0.014 + 0.012 * who.brow_dark
+    thick = 0.008 + 0.008 * who.brow_dark
     for i in range(screen.shape[0] - 1):
         for j in range(screen.shape[1] - 1):
             for half in range(2):

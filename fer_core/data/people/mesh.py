@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from fer_core.data.people.compiled import compiled
 from fer_core.data.people.motion import Motion
 from fer_core.data.people.person import Identity
 
@@ -18,14 +18,14 @@ ROWS, COLUMNS = 88, 113
 """Of the head: finer in front and around eyes and mouth. The last column is the first one again."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def smooth(low: float, high: float, value: float) -> float:
     """0 below ``low``, 1 above ``high``, with no corner between."""
     t = min(1.0, max(0.0, (value - low) / (high - low)))
     return t * t * (3 - 2 * t)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def bump(x: float, y: float, cx: float, cy: float, sx: float, sy: float) -> float:
     """A Gaussian hill of height 1."""
     a, b = (x - cx) / sx, (y - cy) / sy
@@ -33,7 +33,7 @@ def bump(x: float, y: float, cx: float, cy: float, sx: float, sy: float) -> floa
     return math.exp(-0.5 * e) if e < 14.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def skull(who: Identity, t: float, azimuth: float) -> tuple[float, float, float]:
     """The head without features: x, y, z of a height -1 (crown) to 1 (chin) and an azimuth (0 is in front)."""
     y = t * who.height
@@ -55,7 +55,7 @@ def skull(who: Identity, t: float, azimuth: float) -> tuple[float, float, float]
     return x, y, z
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def relief(who: Identity, motion: Motion, x: float, y: float, gap: float) -> float:
     """How far the face stands out of the skull at a place in front, and how strongly features are felt there."""
     nose_x, nose_y = who.nose_width, who.nose_y - 0.015 * motion.nose
@@ -87,13 +87,13 @@ def relief(who: Identity, motion: Motion, x: float, y: float, gap: float) -> flo
     return z
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def opened(who: Identity, motion: Motion) -> float:
     """Distance between the lips in the middle of the mouth."""
     return 0.235 * max(0.0, motion.mouth)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def head(who: Identity, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     """The head's grid; its surface is x, y as seen in the face's own frame, 1, azimuth."""
     points = np.empty((ROWS, COLUMNS, 4))
@@ -122,7 +122,7 @@ def head(who: Identity, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ear(who: Identity, side: float) -> tuple[np.ndarray, np.ndarray]:
     """One ear: a shallow shell whose surface is -1 to 1 across and down; ``side`` -1 is the picture's left."""
     n = 13
@@ -149,7 +149,7 @@ def ear(who: Identity, side: float) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def neck(who: Identity) -> tuple[np.ndarray, np.ndarray]:
     """From below the jaw to the collar; it follows the head above and the body below."""
     rows, columns = 14, 41
@@ -170,7 +170,7 @@ def neck(who: Identity) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def torso(who: Identity) -> tuple[np.ndarray, np.ndarray]:
     """Shoulders and chest; the surface is x, y in the body's frame and the azimuth."""
     rows, columns = 22, 57

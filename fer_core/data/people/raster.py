@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from fer_core.data.people.compiled import compiled
 
 EMPTY, FACE, EAR, NECK, CLOTH, HAIR, CAP, MASK, HAND, RIM, LENS = range(11)
 """What a pixel shows."""
@@ -17,7 +18,7 @@ CHANNELS = 7
 """Of a pixel: four of the surface (u, v, cover, extra), three of its normal."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def project(
     points: np.ndarray,
     turn: np.ndarray,
@@ -62,7 +63,7 @@ def project(
     return camera, screen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def normals(camera: np.ndarray, wrap: bool, flip: float) -> np.ndarray:
     """``(R, C, 3)`` unit normals of a grid, towards the outside.
 
@@ -98,7 +99,7 @@ def normals(camera: np.ndarray, wrap: bool, flip: float) -> np.ndarray:
     return out
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def draw(
     screen: np.ndarray,
     normal: np.ndarray,

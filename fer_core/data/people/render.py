@@ -14,7 +14,7 @@ from fer_core.data.people.person import GREY, HAIRS, IRISES, SKINS, Identity, to
 from fer_core.data.people.session import Session
 from fer_core.seeds import stream
 
-VERSION = 3
+VERSION = 4
 """Raised when the same seeds would give other pixels: what was drawn before is then drawn again."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from fer_core.data.people import features, skin
+from fer_core.data.people.compiled import compiled
 from fer_core.data.people.mesh import bump, smooth
 from fer_core.data.people.motion import Motion
 from fer_core.data.people.person import Identity
@@ -22,7 +22,7 @@ from fer_core.data.people.skin import RIM as RIM_COLOUR
 from fer_core.data.people.wear import hairline
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def cloth(
     u: float, v: float, look: Session, who: Identity, palette: np.ndarray, mottle: np.ndarray, strands: np.ndarray
 ) -> tuple[float, float, float, float, float]:
@@ -60,7 +60,7 @@ def cloth(
     return r, g, b, shade, bare
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def light_up(
     near: np.ndarray,
     kind: np.ndarray,
@@ -130,7 +130,7 @@ def light_up(
                     g = g * tint + (0.45 * palette[HAIR_COLOUR, 1] + 0.27 * g) * stubble
                     b = b * tint + (0.45 * palette[HAIR_COLOUR, 2] + 0.32 * b) * stubble
                     if cover_beard > 0:
-                        dark = 0.80 + 0.45 * lookup(strands, 1.3 * u + who.texture, 2.3 * v)
+                        dark = 0.92 + 0.20 * lookup(strands, 2.6 * u + who.texture, 3.3 * v)
                         r = r * (1 - cover_beard) + palette[HAIR_COLOUR, 0] * dark * cover_beard
                         g = g * (1 - cover_beard) + palette[HAIR_COLOUR, 1] * dark * cover_beard
                         b = b * (1 - cover_beard) + palette[HAIR_COLOUR, 2] * dark * cover_beard

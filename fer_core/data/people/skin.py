@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from fer_core.data.people.compiled import compiled
 from fer_core.data.people.mesh import bump, opened, smooth
 from fer_core.data.people.motion import Motion
 from fer_core.data.people.person import Identity
@@ -16,7 +16,7 @@ SKIN, LIP, HAIR, BROW, IRIS, SCLERA, CLOTH, CLOTH_2, RIM, CAP, MASK = range(11)
 """Rows of the palette."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lookup(tile: np.ndarray, u: float, v: float) -> float:
     """A repeating texture between its points."""
     n = tile.shape[0]
@@ -30,7 +30,7 @@ def lookup(tile: np.ndarray, u: float, v: float) -> float:
     return top * (1 - ay) + low * ay
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def beard_cover(
     x: float, y: float, who: Identity, look: Session, motion: Motion, strands: np.ndarray
 ) -> tuple[float, float]:
@@ -38,8 +38,8 @@ def beard_cover(
     gap = opened(who, motion)
     my = who.mouth_y
     side = abs(x)
-    cheek_line = 0.16 + 0.42 * max(0.0, 0.44 - side)
-    jaw = smooth(cheek_line - 0.05, cheek_line + 0.12, y) * smooth(
+    cheek_line = 0.23 + 0.55 * max(0.0, 0.50 - side)
+    jaw = smooth(cheek_line - 0.06, cheek_line + 0.20, y) * smooth(
         0.13, 0.20, side + 0.5 * max(0.0, y - my - 0.12 - gap)
     )
     chin = smooth(my + gap + who.lip_lower + 0.035, my + gap + who.lip_lower + 0.075, y) * smooth(0.34, 0.26, side)
@@ -50,21 +50,21 @@ def beard_cover(
     upper *= smooth(my - who.lip_upper + 0.012 + fall, my - who.lip_upper - 0.012 + fall, y)
     upper *= smooth(lip_x + 0.05, lip_x - 0.06, side) * (1 - 0.45 * bump(x, 0.0, 0.0, 0.0, 0.022, 1.0))
     around = bump(side, y, lip_x + 0.015, my + 0.06 + 0.5 * gap, 0.030, 0.085)
-    hair = lookup(strands, 1.3 * x + who.texture, 2.3 * y)
+    hair = 0.5 * lookup(strands, 2.6 * x + who.texture, 3.3 * y) + 0.5 * lookup(strands, 1.1 * x, 1.7 * y)
     cover = 0.0
     if who.beard >= 2:
-        cover = 0.85 * upper
+        cover = 0.72 * upper
     if who.beard >= 3:
         cover = max(cover, max(0.8 * smooth(0.2, 0.9, around), 0.85 * chin * smooth(0.26, 0.10, side)))
     if who.beard >= 4:
-        cover = max(cover, max(jaw, chin))
+        cover = max(cover, 0.76 * max(jaw, chin))
     shadow = max(max(jaw, chin), upper) * (0.35 + 0.65 * look.stubble) if who.beard >= 1 else 0.0
     if who.masculine > 0.55:
         shadow = max(shadow, max(max(jaw, chin), upper) * 0.75 * look.stubble)
-    return min(1.0, max(0.0, cover * (0.92 + 0.22 * hair))), min(1.0, max(0.0, shadow * (0.8 + 0.4 * hair)))
+    return min(1.0, max(0.0, cover * (0.92 + 0.14 * hair))), min(1.0, max(0.0, shadow * (0.85 + 0.2 * hair)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def skin(
     x: float,
     y: float,

@@ -66,6 +66,12 @@ def draw(
     Returns:
         ``(M, M, 3)`` float32 linear RGB; ``(5, 2)`` landmarks; the face's width; both in pixels, a pixel's corner at 0.
     """
+    # Compiled for floats: a whole number among them would have everything compiled once more.
+    who, look, motion = (
+        Identity._make(map(float, who)),
+        Session._make(map(float, look)),
+        Motion._make(map(float, motion)),
+    )
     turn = turned(motion.yaw, motion.pitch, motion.roll + look.tilt)
     camera = Camera(
         turn=turn,
@@ -146,7 +152,7 @@ def _landmarks(
         [
             (-who.eye_x, who.eye_y),
             (who.eye_x, who.eye_y),
-            (0.0, who.nose_y - 0.02),
+            (0.0, who.nose_y - 0.02 - 0.015 * motion.nose),
             (-wide * 0.94, corner),
             (wide * 0.94, corner),
         ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from fer_core.data.people.compiled import compiled
 from fer_core.data.people.mesh import COLUMNS, bump, relief, skull, smooth
 from fer_core.data.people.motion import Motion
 from fer_core.data.people.person import Identity
@@ -15,7 +15,7 @@ from fer_core.data.people.session import Session
 _ROWS = 52
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def hairline(who: Identity, look: Session, azimuth: float) -> float:
     """The lowest y that hair on the scalp reaches at an azimuth (negative: the picture's left)."""
     side = abs(azimuth)
@@ -36,7 +36,7 @@ def hairline(who: Identity, look: Session, azimuth: float) -> float:
     return y
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def scalp(who: Identity, look: Session, cap: bool) -> tuple[np.ndarray, np.ndarray]:
     """Hair close to the head, or a cap; the surface is azimuth, y, cover (0 at the hairline), height -1 to 1."""
     points = np.empty((_ROWS, COLUMNS, 4))
@@ -94,14 +94,14 @@ def scalp(who: Identity, look: Session, cap: bool) -> tuple[np.ndarray, np.ndarr
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def relief_above(who: Identity, x: float, y: float) -> float:
     """What of the face's relief lies under a fringe: the forehead and the brow ridge."""
     z = (0.035 + 0.03 * who.masculine) * bump(abs(x), y, who.eye_x - 0.03, who.eye_y - who.brow_gap, 0.15, 0.045)
     return z + 0.012 * bump(abs(x), y, 0.20, -0.42, 0.14, 0.12)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def curtain(who: Identity, look: Session) -> tuple[np.ndarray, np.ndarray]:
     """Long hair that hangs down around the head, open in front; the surface is azimuth, y, cover, how far down."""
     rows, columns = 40, 69
@@ -134,7 +134,7 @@ def curtain(who: Identity, look: Session) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def bun(who: Identity, look: Session) -> tuple[np.ndarray, np.ndarray]:
     """Tied hair: a knot behind the crown or at the nape."""
     n, m = 15, 25
@@ -156,7 +156,7 @@ def bun(who: Identity, look: Session) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lenses(who: Identity) -> tuple[np.ndarray, np.ndarray]:
     """The plane of the glasses before the eyes, a little curved; the surface is x, y as seen from the front."""
     rows, columns = 15, 41
@@ -173,7 +173,7 @@ def lenses(who: Identity) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def temple(who: Identity, side: float) -> tuple[np.ndarray, np.ndarray]:
     """One arm of the glasses, from its hinge to the ear."""
     rows, columns = 2, 9
@@ -191,7 +191,7 @@ def temple(who: Identity, side: float) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def mask(who: Identity, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     """A cloth mask over nose, mouth and chin; the surface is x, y."""
     rows, columns = 22, 41
@@ -212,7 +212,7 @@ def mask(who: Identity, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     return points, surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def finger(who: Identity, motion: Motion, number: int) -> tuple[np.ndarray, np.ndarray]:
     """One part of a hand before the face: 0 the palm, 1 to 4 fingers; the surface is along and around."""
     n, m = 13, 17

@@ -89,9 +89,6 @@ print(hashlib.blake2b(picture.tobytes()).hexdigest())
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, reason="numba looks at the time of a function's own file, not of those compiled into it"
-)
 def test_changed_drawing_code_is_compiled_anew(tmp_path: Path) -> None:
     """Who pulls a new version must not go on seeing the old one's eyes."""
     shutil.copytree(REPOSITORY / "fer_core", tmp_path / "fer_core", ignore=shutil.ignore_patterns("__pycache__"))
@@ -108,7 +105,6 @@ def test_changed_drawing_code_is_compiled_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="numba compiles everything anew for a Motion that holds a whole number")
 def test_whole_numbers_are_numbers() -> None:
     from fer_core.data.people import mesh
 
