@@ -228,7 +228,7 @@ def _openness(dataset: Dataset) -> np.ndarray | None:
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         path, given = dataset.table["path"].iloc[row], written.iloc[row, column]
-        raise ValueError(f"{path}: {columns[column]} must lie in [0, 1], got {given!r}")
+        raise ValueError(f"{path}: {columns[column]} must lie in [0, 1], got {given}")
     return np.broadcast_to(values, (len(values), 2)) if len(columns) == 1 else values
 
 

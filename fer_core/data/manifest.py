@@ -58,4 +58,11 @@ def read_manifest(content: bytes, name: str) -> pd.DataFrame:
         raise ValueError(f"{name} has no path in row {row + 2} (counting the header as row 1)")
     here = posixpath.dirname(name)
     paths = [posixpath.normpath(posixpath.join(here, str(path).strip().replace("\\", "/"))) for path in table["path"]]
-    return sample_table({**{str(column): table[column] for column in table.columns}, "path": paths})
+    columns = {str(name): values if name in COLUMNS else _numbers(values) for name, values in table.items()}
+    return sample_table({**columns, "path": paths})
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    """Numbers where every value is one: a csv says nothing of types, and a pose or an age is to be computed with."""
+    found = pd.to_numeric(values, errors="coerce")
+    return found if (found.notna() == values.notna()).all() else values

@@ -136,7 +136,7 @@ def test_a_clip_with_its_truth(fer: Callable, tmp_path: Path) -> None:
         (["people", "--clip", "{there}/nap.mp4", "--script", "Awake:0"], "states of more than 0 s each"),
         (["people", "--clip", "{there}/nap.mp4", "--fps", "0"], "--fps"),
         (["people", "--person", "-1"], "--person"),
-        (["people", "people:subjects=1,frames=1", "--sheet", "{there}/nowhere/sheet.png"], "no such file or directory"),
+        (["people", "people:subjects=1,frames=1", "--sheet", "{there}/nowhere/sheet.png"], "there is no folder"),
     ],
 )
 def test_mistakes_exit_with_two(fer: Callable, tmp_path: Path, arguments: list[str], sentence: str) -> None:

@@ -151,7 +151,7 @@ def test_rendered_people_only_train_beside_real_ones(faces: Path, tmp_path: Path
             ["{lids}", "{moods}", "--out", "{new}", "--folds", "3"],
             "moods holds neither eye crops labelled closed and open nor",
         ),
-        (["{wide}", "--out", "{new}", "--folds", "3"], "1.png: openness must lie in [0, 1], got '1.5'"),
+        (["{wide}", "--out", "{new}", "--folds", "3"], "1.png: openness must lie in [0, 1], got 1.5"),
         (["{new}", "--out", "{new}"], "no data at"),
     ],
 )

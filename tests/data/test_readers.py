@@ -117,6 +117,14 @@ def test_manifests(tmp_path, kind):
     assert decode(data, 48).readable.all()
 
 
+def test_columns_of_numbers_are_numbers(tmp_path: Path) -> None:
+    """A mark that is no number keeps its whole column text; the columns we know keep their own types."""
+    (tmp_path / "manifest.csv").write_text("path,label,subject,pitch,glasses\na.png,happy,7,0.5,1\nb.png,sad,8,,none\n")
+    table = open_data(tmp_path / "manifest.csv").table
+    assert table["pitch"].tolist()[0] == 0.5 and np.isnan(table["pitch"].tolist()[1])
+    assert table["glasses"].tolist() == ["1", "none"] and table["subject"].tolist() == ["7", "8"]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -14,6 +14,7 @@ from fer_core.cli.answers import Answer, table
 if TYPE_CHECKING:
     from fer_core.data import Dataset
     from fer_core.data.people import People
+    from fer_core.data.people.film import Film
 
 
 def people(
@@ -47,6 +48,11 @@ def people(
     document |= _splits(dataset)
     lines = [f"{dataset.name}: {len(dataset):,} pictures of {wanted.subjects:,} people who do not exist."]
     lines.append(f"As a line with everything named: {wanted.line()}")
+    # What cannot be written is told before anything is drawn.
+    for place in (sheet, clip):
+        if place is not None and not place.absolute().parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {place.parent} to write {place.name} into")
+    film = None if clip is None else _film(clip, wanted, script, person, session, fps, clip_size)
     if sheet is not None:
         from fer_core.data.people.sheet import contact_sheet, write_png
 
@@ -59,8 +65,8 @@ def people(
         write(dataset, export)
         document["export"] = export
         lines.append(f"Written: {export}/manifest.csv and {len(dataset):,} pictures")
-    if clip is not None:
-        document["clip"] = _filmed(clip, wanted, script, person, session, fps, clip_size)
+    if clip is not None and film is not None:
+        document["clip"] = _filmed(clip, film)
         told = document["clip"]
         lines.append(
             f"Filmed: {clip}, {told['duration']:g} s, {told['blinks']} blinks, PERCLOS {told['perclos']:.3f} (true)"
@@ -76,18 +82,20 @@ def _splits(dataset: Dataset) -> dict[str, Any]:
     return {"splits": {split: int((splits == split).sum()) for split in dataset.splits}}
 
 
-def _filmed(
-    path: Path, wanted: People, script: str, person: int | None, session: int, fps: float, size: int
-) -> dict[str, Any]:
-    from tqdm import tqdm
-
+def _film(path: Path, wanted: People, script: str, person: int | None, session: int, fps: float, size: int) -> Film:
     from fer_core.data.people.film import Film, read_script
-    from fer_core.video import write_video
 
     if path.suffix.lower() != ".mp4":
         raise ValueError(f"a clip is written as .mp4, got {path.name}")
-    film = Film(read_script(script), wanted.first if person is None else person, session, wanted.seed, fps, size)
-    write_video(path, tqdm(film.pictures(), total=film.frames, unit="frame", disable=None, leave=False), fps)
+    return Film(read_script(script), wanted.first if person is None else person, session, wanted.seed, fps, size)
+
+
+def _filmed(path: Path, film: Film) -> dict[str, Any]:
+    from tqdm import tqdm
+
+    from fer_core.video import write_video
+
+    write_video(path, tqdm(film.pictures(), total=film.frames, unit="frame", disable=None, leave=False), film.fps)
     truth = {"path": path, **film.truth()}
     _write(path.with_suffix(".json"), json.dumps({**truth, "path": str(path)}, indent=1) + "\n")
     seconds = "".join(f"{one['t']},{one['label']}\n" for one in truth["seconds"])

@@ -48,7 +48,7 @@ def test_all_mistakes_are_in_one_sentence() -> None:
         "sessions must be a whole number from 1 to 1,000, got 1.5",
     ):
         assert part in sentence
-    with pytest.raises(ValueError, match="asks for 12,000,000 pictures; at most 2,000,000"):
+    with pytest.raises(ValueError, match="asks for 12,000,000 pictures; at most 500,000"):
         read_line("people:subjects=100000")
 
 
