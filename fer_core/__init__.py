@@ -8,8 +8,8 @@ A map of the rooms, from the ground up:
   weights on disk, metrics of stored predictions, pictures opened safely, faces found and cropped.
 - ``video`` ``tracking`` ``eyes`` ``timeline`` ``clip``: videos by their stamps, faces followed, openness, and what
   follows from it by the second: blinks, PERCLOS, states, alarms.
-- ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers, among them
-  ``data.people``, who do not exist.
+- ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers;
+  ``data.people`` do not exist.
 - ``assembly``: the only place that builds a model from a recipe.
 - ``evaluation`` ``predictor`` ``explain``: a finished run at work.
 - ``training``: the loop. ``benchmarks``: how fast things are.

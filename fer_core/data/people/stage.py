@@ -134,9 +134,10 @@ def draw(
     pixel = 1.0 / camera.scale
     shade.light_up(near, kind, buffer, who, look, motion, palette, mottle, spots, strands, lamp, turn, pixel, scene)
     if spectacled:
-        points, surface = wear.lenses(who)
-        placed, screen = raster.project(points, *camera)
-        lens.glasses(screen, surface, raster.normals(placed, False, 1.0), near, who, dark, palette, lamp, pixel, scene)
+        # Last, and through the lenses one sees what was lit before: they only cover where nothing is nearer.
+        kind[:] = raster.EMPTY
+        put(wear.lenses(who), raster.LENS, False, True)
+        lens.glasses(kind, buffer, who, dark, palette, lamp, pixel, scene)
     return scene, *_landmarks(face, who, motion, camera)
 
 
