@@ -29,12 +29,9 @@ def filmed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("rate", [15, 25])
 def test_blinks_and_perclos_are_within_a_tenth_of_the_truth(fer: Callable[..., Ran], filmed: Path, rate: int) -> None:
-    """A closure about as long as the longest blink may fall on either side: 0.45 to 0.6 s count as either."""
     truth = json.loads(filmed.with_suffix(".json").read_text())
     found = fer("clip", filmed, "--rate", rate, "--json").document
-    lengths = [one["end"] - one["start"] for one in truth["closures"]]
-    surely, possibly = (sum(length <= longest for length in lengths) for longest in (0.45, 0.6))
-    assert 0.9 * surely <= found["blinks"] <= 1.1 * possibly
+    assert found["blinks"] == pytest.approx(truth["blinks"], rel=0.1)
     assert found["perclos"] == pytest.approx(truth["perclos"], rel=0.1)
     assert found["verdict"] == "Asleep"
     assert [one["state"] for one in found["seconds"][-3:]] == ["Asleep"] * 3
