@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -36,6 +36,39 @@ class ResNetOptions(Options):
     """None, ``imagenet`` (only where the file is on this machine) or the path of a torchvision state dict."""
 
 
+class MaskingOptions(Options):
+    """The Residual Masking Network: a basic-block ResNet with a U-Net mask after each stage (paper C)."""
+
+    widths: tuple[Width, ...] = (64, 128, 256, 512)
+    """Channels of each stage; every stage but the first halves the map: Table I."""
+    blocks: tuple[Annotated[int, Field(ge=1, le=50)], ...] = (3, 4, 6, 3)
+    """Residual blocks of each stage: ResNet-34, section III-B."""
+    depths: tuple[Annotated[int, Field(ge=1, le=6)], ...] = (4, 3, 2, 1)
+    """Encoder levels of each stage's mask: the authors' code (the paper draws them, but gives no number)."""
+    gate: Literal["softmax", "sigmoid"] = "softmax"
+    """What turns a mask's last map into weights: softmax over the channels in the authors' code, so about 1 / C each;
+    ``sigmoid`` gives each value its own weight, from 1/2 to 1."""
+    stem: Literal["large", "small"] = "large"
+    """``large``: 7x7 convolution and 3x3 pooling, each of stride 2 (Table I). ``small``: one 3x3 convolution of stride
+    1, ours, for faces of about 48 pixels."""
+    weights: str | None = None
+    """None, ``imagenet`` (only where the file is on this machine) or the path of a torchvision ResNet-34 state dict;
+    masks always start fresh."""
+
+    @model_validator(mode="after")
+    def _one_of_each_per_stage(self) -> MaskingOptions:
+        stages = len(self.widths)
+        if not stages or len(self.blocks) != stages or len(self.depths) != stages:
+            raise ValueError(
+                "widths, blocks and depths must name the same stages, "
+                f"got {stages}, {len(self.blocks)} and {len(self.depths)}"
+            )
+        plain = (self.widths, self.blocks, self.stem) == ((64, 128, 256, 512), (3, 4, 6, 3), "large")
+        if self.weights is not None and not plain:
+            raise ValueError("weights are those of ResNet-34; other widths, blocks or stems must start from none")
+        return self
+
+
 BACKBONES = Table(
     "backbone",
     Part(
@@ -47,4 +80,10 @@ BACKBONES = Table(
     Part("resnet18", "fer_core.backbones.resnet:resnet18", ResNetOptions, "ResNet-18 of torchvision."),
     Part("resnet34", "fer_core.backbones.resnet:resnet34", ResNetOptions, "ResNet-34 of torchvision."),
     Part("resnet50", "fer_core.backbones.resnet:resnet50", ResNetOptions, "ResNet-50 of torchvision."),
+    Part(
+        "masking",
+        "fer_core.backbones.masking:ResidualMaskingNetwork",
+        MaskingOptions,
+        "Residual Masking Network: a ResNet with a U-Net mask after each stage.",
+    ),
 )

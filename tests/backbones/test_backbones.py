@@ -10,7 +10,10 @@ from fer_core.assembly import build_model
 from fer_core.catalogue import BACKBONES
 from fer_core.recipe import check_recipe
 
-SMALL = {"compact": {"stem": 8, "widths": [8, 16], "blocks": [1, 2]}}
+SMALL = {
+    "compact": {"stem": 8, "widths": [8, 16], "blocks": [1, 2]},
+    "masking": {"widths": [4, 8, 12, 16], "blocks": [1, 2, 1, 1]},
+}
 
 
 def _model(name, **more):
