@@ -84,3 +84,28 @@ def test_a_split_that_is_not_there_names_those_that_are(fer, place, tmp_path):
     assert ran.code == 2 and "no split 'test'; there are: train, all" in ran.err
     for option, value in (("--views", 3), ("--faces", "guess")):
         assert fer("evaluate", tmp_path / "run", "--data", place / "data", option, value).code == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ["mixing.kind=fermix"],
+        ["mixing.kind=fermix", "mixing.patterns=[corner]", "mixing.training=either"],
+        ["mixing.kind=mixaugment"],
+        ["mixing.kind=cutmix", "mixing.training=co", "mixing.per_row=true"],
+        ["mixing.kind=cutout", "mixing.training=co"],
+    ],
+    ids=lambda changes: "-".join(one.partition("=")[2] for one in changes),
+)
+def test_every_mixing_trains_by_set(fer, place, tmp_path, changes):
+    """The shipped recipe, its network made small, on the drawn pictures."""
+    small = [f"data.labels=[{', '.join(LABELS)}]", "backbone.widths=[4]", "backbone.blocks=[1]", "backbone.stem=4"]
+    small += ["preprocessing.size=16", "optimisation.epochs=1", "optimisation.batch_size=8"]
+    sets = [part for one in (*changes, *small) for part in ("--set", one)]
+    ran = fer(
+        "train", "expression", "--data", place / "data", "--out", tmp_path / "run", "--threads", 1, *sets, "--json"
+    )
+    assert ran.code == 0, ran.err
+    assert ran.document["status"] == "finished"
+    written = yaml.safe_load((tmp_path / "run" / "recipe.yaml").read_text())["mixing"]
+    assert written["kind"] == changes[0].partition("=")[2]
