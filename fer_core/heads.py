@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from fer_core.catalogue.heads import LinearOptions
+from fer_core.catalogue.heads import FusionOptions, LinearOptions
 from fer_core.contracts import Features
 from fer_core.labels import suggestion
 
@@ -26,11 +26,9 @@ class LinearHead(nn.Module):
             ValueError: the backbone has no such space.
         """
         super().__init__()
-        if options.space not in dimensions:
-            raise ValueError(f"the backbone has no space '{options.space}'{suggestion(options.space, dimensions)}")
         self.reads = (options.space,)
         self.dropout = nn.Dropout(options.dropout)
-        self.classifier = nn.Linear(dimensions[options.space], classes)
+        self.classifier = nn.Linear(_dimension(options.space, dimensions), classes)
 
     def forward(self, features: Features) -> Mapping[str, Tensor]:
         """``{"main": (M, K)}``."""
@@ -39,3 +37,43 @@ class LinearHead(nn.Module):
     def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
         """``(M, K)``: the only logits there are."""
         return logits["main"]
+
+
+class FusionHead(nn.Module):
+    """A classifier for the high-level and one for the mid-level branch; the decision is the sum of their logits.
+
+    Paper: Huang et al., "FERMixNet", section 3.4: the output units of both branches are "summed up as the final
+        decision". That the sum is of logits, not of probabilities, is our reading of "output units".
+    """
+
+    def __init__(self, options: FusionOptions, dimensions: Mapping[str, int], classes: int) -> None:
+        """A head for a backbone and K classes.
+
+        Args:
+            options: Dropout and the two spaces to read.
+            dimensions: D of each space the backbone returns.
+            classes: K.
+
+        Raises:
+            ValueError: the backbone has no such space.
+        """
+        super().__init__()
+        self.reads = (options.high, options.mid)
+        self.dropout = nn.Dropout(options.dropout)
+        self.high = nn.Linear(_dimension(options.high, dimensions), classes)
+        self.mid = nn.Linear(_dimension(options.mid, dimensions), classes)
+
+    def forward(self, features: Features) -> Mapping[str, Tensor]:
+        """``{"high": (M, K), "mid": (M, K)}``."""
+        high, mid = (self.dropout(features.spaces[space]) for space in self.reads)
+        return {"high": self.high(high), "mid": self.mid(mid)}
+
+    def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
+        """``(M, K)``: the sum of both."""
+        return logits["high"] + logits["mid"]
+
+
+def _dimension(space: str, dimensions: Mapping[str, int]) -> int:
+    if space not in dimensions:
+        raise ValueError(f"the backbone has no space '{space}'{suggestion(space, dimensions)}")
+    return dimensions[space]

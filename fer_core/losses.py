@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor
 from torch.nn import functional
 
-from fer_core.catalogue.losses import CrossEntropyOptions
+from fer_core.catalogue.losses import CrossEntropyOptions, FusionLossOptions
 
 
 def soft_cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
@@ -41,3 +41,30 @@ class SoftCrossEntropy:
                 f"cross_entropy judges one output named 'main', this head returns {', '.join(sorted(logits))}"
             )
         return soft_cross_entropy(logits["main"], targets, self.options.label_smoothing)
+
+
+class FusionLoss:
+    """``beta L^h + (1 - beta) L^m``: the cross-entropy of each branch by itself, not of their summed decision.
+
+    Paper: Huang et al., "FERMixNet", section 3.4, eq. 7 to 9. One of eq. 9's two brackets per call: the weights alpha
+        and 1 - alpha of the mixed and the main pictures belong to the mixing's terms. A head with one branch is judged
+        by ``cross_entropy``, the paper's beta = 1.
+    """
+
+    def __init__(self, options: FusionLossOptions) -> None:
+        self.options = options
+
+    def __call__(self, logits: Mapping[str, Tensor], targets: Tensor) -> Tensor:
+        """``()`` mean over rows.
+
+        Raises:
+            ValueError: the head returns other logits than ``high`` and ``mid``.
+        """
+        if set(logits) != {"high", "mid"}:
+            raise ValueError(
+                f"the loss fusion judges outputs named 'high' and 'mid', this head returns {', '.join(sorted(logits))}"
+            )
+        high, mid = (
+            soft_cross_entropy(logits[branch], targets, self.options.label_smoothing) for branch in ("high", "mid")
+        )
+        return self.options.beta * high + (1 - self.options.beta) * mid

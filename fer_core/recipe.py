@@ -252,4 +252,21 @@ def _cross_check(fields: Mapping[str, Any]) -> list[str]:
         mistakes.append(
             "optimisation.select 'last' watches no validation figure; early stopping and the plateau schedule need one"
         )
+    return mistakes + _branches(fields["backbone"], fields["head"], fields["loss"])
+
+
+def _branches(backbone: Choice | None, head: Choice | None, loss: Choice | None) -> list[str]:
+    """Whether backbone, head and loss speak of the same branches."""
+    if not (backbone and head and loss):
+        return []
+    mistakes = []
+    if (head.kind == "fusion") != (loss.kind == "fusion"):
+        mistakes.append(f"head.kind '{head.kind}' and loss.kind '{loss.kind}': fusion is of both or of neither")
+    reads = {value for key, value in head.options.model_dump().items() if key in ("space", "high", "mid")}
+    has_mid = getattr(backbone.options, "mid", None)
+    if "mid" in reads and not has_mid:
+        cure = "set backbone.mid to true" if has_mid is not None else "resnet18 with backbone.mid true does"
+        mistakes.append(f"the head reads the space 'mid', which backbone {backbone.kind} does not return; {cure}")
+    if has_mid and "mid" not in reads:
+        mistakes.append("backbone.mid adds a branch that the head does not read; set head.kind to fusion")
     return mistakes

@@ -19,14 +19,32 @@ class ResNet(nn.Module):
     Paper: He et al. 2016, "Deep Residual Learning for Image Recognition". https://arxiv.org/abs/1512.03385
     """
 
-    layers = ("layer1", "layer2", "layer3", "layer4")
+    stages = ("layer1", "layer2", "layer3", "layer4")
 
     def __init__(self, network: models.ResNet) -> None:
         super().__init__()
+        self.layers: tuple[str, ...] = self.stages
+        self.mid: nn.Module | None = None
         self.dimensions: Mapping[str, int] = {"v_face": network.fc.in_features}
         self.stem = nn.Sequential(network.conv1, network.bn1, network.relu, network.maxpool)
-        for name in self.layers:
+        for name in self.stages:
             self.add_module(name, network.get_submodule(name))
+
+    def add_mid_branch(self) -> None:
+        """Adds ``F_mid = GMP(ReLU(Conv6(F)))`` on conv4_x's map F (here ``layer3``), as space and map ``mid``.
+
+        Conv6 is a 1x1 convolution of stride 1 that keeps the channels: each output is a detector of one small region,
+        and the global maximum asks whether it is anywhere in the face.
+
+        Paper: Huang et al., "FERMixNet: An Occlusion Robust Facial Expression Recognition Model with Facial Mixing
+            Augmentation and Mid-Level Representation Learning", section 3.3, eq. 6. That the convolution has a bias is
+            our reading: 11,247,694 parameters for the 11.25 million printed.
+        """
+        stage = self.get_submodule("layer3")
+        channels = [module.out_channels for module in stage.modules() if isinstance(module, nn.Conv2d)][-1]
+        self.mid = nn.Sequential(nn.Conv2d(channels, channels, 1), nn.ReLU())
+        self.dimensions = {**self.dimensions, "mid": channels}
+        self.layers = ("layer1", "layer2", "layer3", "mid", "layer4")
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
         """Spaces and maps.
@@ -35,17 +53,25 @@ class ResNet(nn.Module):
             images: ``(N, 3, H, W)`` normalised; 224 x 224 as published, 32 x 32 at least.
             frozen: Not read: this backbone has no frozen part.
         """
+        spaces: dict[str, Tensor] = {}
+        named: dict[str, Tensor] = {}
         maps = self.stem(images)
-        for name in self.layers:
+        for name in self.stages:
             maps = self.get_submodule(name)(maps)
-        return Features({"v_face": torch.flatten(maps.mean((2, 3)), 1)}, {"high": maps})
+            if name == "layer3" and self.mid is not None:
+                named["mid"] = self.mid(maps)
+                spaces["mid"] = named["mid"].amax((2, 3))
+        return Features({"v_face": torch.flatten(maps.mean((2, 3)), 1), **spaces}, {"high": maps, **named})
 
 
 def _build(architecture: Callable[..., models.ResNet], options: ResNetOptions) -> ResNet:
     network = architecture(weights=None)
     if options.weights is not None:
         network.load_state_dict(torchvision_weights(architecture.__name__, options.weights))
-    return ResNet(network)
+    backbone = ResNet(network)
+    if options.mid:
+        backbone.add_mid_branch()
+    return backbone
 
 
 def resnet18(options: ResNetOptions) -> ResNet:

@@ -34,6 +34,9 @@ class ResNetOptions(Options):
 
     weights: str | None = None
     """None, ``imagenet`` (only where the file is on this machine) or the path of a torchvision state dict."""
+    mid: bool = False
+    """Adds FERMixNet's mid-level branch: the space and map ``mid`` after ``layer3`` (paper D, section 3.3). None of
+    the published ResNets has it; the head ``fusion`` reads it."""
 
 
 class MaskingOptions(Options):

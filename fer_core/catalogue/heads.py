@@ -17,6 +17,24 @@ class LinearOptions(Options):
     space: str = "v_face"
 
 
+class FusionOptions(Options):
+    """A fully connected layer on each of two spaces; their logits are summed (paper D, section 3.4)."""
+
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Probability of *dropping* a unit of either embedding; paper D names none."""
+    high: str = "v_face"
+    """The space of the high-level branch: global average pooling of the last map (section 3.3)."""
+    mid: str = "mid"
+    """The space of the mid-level branch (section 3.3, eq. 6)."""
+
+
 HEADS = Table(
-    "head", Part("linear", "fer_core.heads:LinearHead", LinearOptions, "Dropout, then one fully connected layer.")
+    "head",
+    Part("linear", "fer_core.heads:LinearHead", LinearOptions, "Dropout, then one fully connected layer."),
+    Part(
+        "fusion",
+        "fer_core.heads:FusionHead",
+        FusionOptions,
+        "One fully connected layer for each of two branches, high and mid; their logits are summed.",
+    ),
 )

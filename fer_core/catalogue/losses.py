@@ -16,6 +16,15 @@ class CrossEntropyOptions(Options):
     """Share of every target spread evenly over the K classes."""
 
 
+class FusionLossOptions(Options):
+    """Cross-entropy of a high-level and a mid-level branch, weighed against each other (paper D, eq. 9)."""
+
+    beta: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Weight of the high-level branch, 1 - beta of the mid-level one; 0.5: section 4.2, chosen in section 4.3.6."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of every target spread evenly over the K classes; paper D names none."""
+
+
 LOSSES = Table(
     "loss",
     Part(
@@ -23,5 +32,11 @@ LOSSES = Table(
         "fer_core.losses:SoftCrossEntropy",
         CrossEntropyOptions,
         "Soft-target cross-entropy with label smoothing.",
+    ),
+    Part(
+        "fusion",
+        "fer_core.losses:FusionLoss",
+        FusionLossOptions,
+        "Cross-entropies of the head fusion's two branches, weighed by beta.",
     ),
 )
