@@ -142,6 +142,21 @@ def test_a_seed_makes_a_plan_and_nothing_else_is_touched(mixing, options):
 
 
 @pytest.mark.parametrize(("mixing", "options"), EVERY, ids=NAMES)
+def test_partners_are_shuffled_and_every_row_may_meet_every_row(mixing, options):
+    """Cutout needs none: its rows are their own. Else each of four rows is the partner in a quarter of the steps."""
+    draws = 1200
+    one = mixing(options(**({} if mixing is MixAugment else {"training": "mixed"})))
+    rng, rows = np.random.default_rng(8), Blend.plain(np.arange(4))
+    met = np.zeros((4, 4))
+    for _ in range(draws):
+        met[np.arange(4), one.plan(rng, rows)[0].pictures.partner] += 1
+    if mixing is Cutout:
+        assert np.array_equal(met, draws * np.eye(4))
+        return
+    assert np.all(np.abs(met - draws / 4) <= 5 * math.sqrt(draws * 3 / 16))
+
+
+@pytest.mark.parametrize(("mixing", "options"), EVERY, ids=NAMES)
 @pytest.mark.parametrize("count", [1, 2, 7])
 def test_soft_labels_sum_to_one_in_batches_of_any_size(mixing, options, count):
     table = Table()
