@@ -19,7 +19,7 @@ from fer_core.data import Dataset, Decoded
 from fer_core.data.preparation import Prepared
 from fer_core.evaluation import stored_report
 from fer_core.processes import process_facts
-from fer_core.recipe import Recipe
+from fer_core.recipe import Recipe, check_recipe
 from fer_core.runs import Run, write_text
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pandas", "facenet-pytorch", "pillow", "opencv-python-headless")
@@ -63,7 +63,8 @@ def check_resumable(run: Run, recipe: Recipe, info: Mapping[str, Any]) -> None:
     Raises:
         ValueError: recipe or data differ; names what.
     """
-    old, new = _flat(run.recipe), _flat(recipe.plain())
+    # Options that came after the run was begun have their defaults, which change nothing.
+    old, new = _flat(check_recipe(run.recipe, run.name).plain()), _flat(recipe.plain())
     differ = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key) and key != "data.source")
     if differ:
         shown = ", ".join(f"{key} ({old.get(key)!r}, now {new.get(key)!r})" for key in differ[:5])

@@ -176,6 +176,11 @@ def test_resume_refuses_another_recipe_or_other_data(data, tmp_path, monkeypatch
     other = class_folders(tmp_path / "other", {"train": 8, "validation": 4}, seed=5)
     with pytest.raises(ValueError, match="begun on other data"):
         train(_recipe("optimisation.epochs=1"), str(other), tmp_path / "run", resume=True)
+    # A version that knew fewer options wrote the recipe: what is missing has its default.
+    written = tmp_path / "run" / "recipe.yaml"
+    lines = written.read_text().splitlines(keepends=True)
+    assert any(line.strip().startswith("clip_norm") for line in lines)
+    written.write_text("".join(line for line in lines if not line.strip().startswith("clip_norm")))
     (tmp_path / "run" / "resume.pt").write_bytes(b"half")
     with pytest.raises(ValueError, match="is damaged"):
         train(_recipe("optimisation.epochs=1"), str(data), tmp_path / "run", resume=True)
