@@ -72,6 +72,22 @@ class MaskingOptions(Options):
         return self
 
 
+class VGGOptions(Options):
+    """A VGG network without its classifier."""
+
+    batch_norm: bool = False
+    """BatchNorm after every convolution; the paper's networks have none (Simonyan and Zisserman 2015, Table 1)."""
+    hidden: Width = 4096
+    """Units of each of the two hidden fully connected layers, and D; 4096: Table 1."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    """Probability of *dropping* a unit of the first hidden layer; 0.5: section 3.1. The second layer's is the head's
+    ``dropout``."""
+
+
+class PlainOptions(Options):
+    """A network as published; nothing to set."""
+
+
 BACKBONES = Table(
     "backbone",
     Part(
@@ -88,5 +104,37 @@ BACKBONES = Table(
         "fer_core.backbones.masking:ResidualMaskingNetwork",
         MaskingOptions,
         "Residual Masking Network: a ResNet with a U-Net mask after each stage.",
+    ),
+    Part("vgg16", "fer_core.backbones.torchvision_nets:vgg16", VGGOptions, "VGG-16 of torchvision."),
+    Part("vgg19", "fer_core.backbones.torchvision_nets:vgg19", VGGOptions, "VGG-19 of torchvision."),
+    Part(
+        "densenet121",
+        "fer_core.backbones.torchvision_nets:densenet121",
+        PlainOptions,
+        "DenseNet-121 of torchvision.",
+    ),
+    Part(
+        "efficientnet_b0",
+        "fer_core.backbones.torchvision_nets:efficientnet_b0",
+        PlainOptions,
+        "EfficientNet-B0 of torchvision.",
+    ),
+    Part(
+        "efficientnet_b2",
+        "fer_core.backbones.torchvision_nets:efficientnet_b2",
+        PlainOptions,
+        "EfficientNet-B2 of torchvision.",
+    ),
+    Part(
+        "googlenet",
+        "fer_core.backbones.torchvision_nets:googlenet",
+        PlainOptions,
+        "GoogLeNet of torchvision, without auxiliary classifiers.",
+    ),
+    Part(
+        "inception_v3",
+        "fer_core.backbones.torchvision_nets:inception_v3",
+        PlainOptions,
+        "Inception-v3 of torchvision, without its auxiliary classifier; 75-pixel pictures at least.",
     ),
 )

@@ -13,7 +13,10 @@ from fer_core.recipe import check_recipe
 SMALL = {
     "compact": {"stem": 8, "widths": [8, 16], "blocks": [1, 2]},
     "masking": {"widths": [4, 8, 12, 16], "blocks": [1, 2, 1, 1]},
+    "vgg16": {"hidden": 8},
+    "vgg19": {"hidden": 8},
 }
+SIZES = {"inception_v3": 75}
 
 
 def _model(name, **more):
@@ -23,7 +26,7 @@ def _model(name, **more):
 @pytest.mark.parametrize("name", BACKBONES.names())
 def test_every_backbone_keeps_the_contract(name):
     model = _model(name)
-    images = torch.rand(2, 3, 48, 48)
+    images = torch.rand(2, 3, *[SIZES.get(name, 48)] * 2)
     features = model.features(images)
     for space, dimension in model.backbone.dimensions.items():
         assert features.spaces[space].shape == (2, dimension)
