@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from fer_core.assembly import build_loss, build_model
+from fer_core.assembly import build_loss, build_mixing, build_model
 from fer_core.catalogue.losses import FusionLossOptions
 from fer_core.contracts import Blend, PassPlan, Term, View
 from fer_core.explain import explain
 from fer_core.losses import FusionLoss
 from fer_core.objective import Objective
-from fer_core.recipe import RecipeError, check_recipe
+from fer_core.recipe import RecipeError, check_recipe, load_recipe
 
 MID = {"backbone": {"kind": "resnet18", "mid": True}, "head": "fusion", "loss": "fusion"}
 
@@ -122,6 +122,17 @@ def test_equation_nine_and_its_gradient(alpha, beta):
         for i in (0, 1):
             slope = weights[i] * share * (_shares(logits[i]) - soft[i]) / 3
             np.testing.assert_allclose(leaves[branch].grad[i].numpy(), slope, rtol=1e-4, atol=1e-6)
+
+
+def test_the_recipe_weighs_mixed_and_main_pictures_as_equation_nine():
+    """Both brackets with alpha and 1 - alpha where r < p_mix, the main pictures alone elsewhere."""
+    whole = load_recipe("fermixnet", ["mixing.mixed_weight=0.7"])
+    mixing, rng = build_mixing(whole), np.random.default_rng(0)
+    steps = [mixing.plan(rng, Blend.plain(np.arange(4))) for _ in range(200)]
+    weights = [sorted(round(term.weight, 6) for one in step for term in one.terms) for step in steps]
+    assert {tuple(one) for one in weights} == {(0.3, 0.7), (1.0,)}
+    assert 0.7 < np.mean([len(one) == 2 for one in weights]) < 0.9  # p_mix = 0.8
+    assert (whole.head.kind, whole.loss.kind, whole.loss.options.beta) == ("fusion", "fusion", 0.5)
 
 
 def test_a_loss_of_two_branches_refuses_one():
