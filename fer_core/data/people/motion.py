@@ -51,20 +51,20 @@ class Motion(NamedTuple):
 
 
 RANGES: Mapping[str, tuple[float, float]] = {
-    "lid_left": (0.0, 1.25),
-    "lid_right": (0.0, 1.25),
-    "gaze_x": (-1.0, 1.0),
-    "gaze_y": (-1.0, 1.0),
+    "lid_left": (0.0, 1.5),
+    "lid_right": (0.0, 1.5),
+    "gaze_x": (-1.3, 1.3),
+    "gaze_y": (-1.3, 1.3),
     "mouth": (0.0, 1.0),
     "corner": (-1.0, 1.0),
     "stretch": (-1.0, 1.0),
     "press": (0.0, 1.0),
-    "brow": (-1.0, 1.0),
-    "inner": (-1.0, 1.0),
+    "brow": (-1.5, 1.5),
+    "inner": (-1.5, 1.5),
     "squint": (0.0, 1.0),
-    "nose": (0.0, 1.0),
+    "nose": (0.0, 1.4),
     "yaw": (-1.0, 1.0),
-    "pitch": (-0.6, 0.7),
+    "pitch": (-0.7, 0.7),
     "roll": (-0.5, 0.5),
     "shift_x": (-0.5, 0.5),
     "shift_y": (-0.5, 0.5),
@@ -73,3 +73,18 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "hand_y": (-0.3, 0.8),
 }
 """What each factor may be: ends of a slider. Beyond them the drawing stops looking like a face."""
+
+
+def check(motion: Motion) -> None:
+    """Refuses a moment that cannot be drawn.
+
+    Raises:
+        ValueError: factors outside their `RANGES`, or no numbers, all of them in one sentence.
+    """
+    wrong = [
+        f"{name} must lie in [{RANGES[name][0]:g}, {RANGES[name][1]:g}], got {value:g}"
+        for name, value in zip(motion._fields, motion, strict=True)
+        if not RANGES[name][0] <= value <= RANGES[name][1]
+    ]
+    if wrong:
+        raise ValueError("; ".join(wrong))

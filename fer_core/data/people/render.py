@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from fer_core.data.people.camera import backdrop, expose, textures
-from fer_core.data.people.motion import OCCLUDERS, Motion
+from fer_core.data.people.motion import OCCLUDERS, Motion, check
 from fer_core.data.people.person import GREY, HAIRS, IRISES, SKINS, Identity, tone
 from fer_core.data.people.session import Session
 from fer_core.seeds import stream
@@ -62,10 +62,11 @@ def render(who: Identity, look: Session, motion: Motion, size: int = 160, grain:
         ``(S, S, 3)`` uint8 RGB, and what is true of it.
 
     Raises:
-        ValueError: a size below 32 or above 1024.
+        ValueError: a size below 32 or above 1024, or factors that cannot be drawn.
     """
     if not 32 <= size <= 1024:
         raise ValueError(f"size must lie in [32, 1024] pixels, got {size}")
+    check(motion)
     from fer_core.data.people import stage
 
     fine = size * 3 // 2 if size <= 480 else size

@@ -134,3 +134,10 @@ def test_noise_belongs_to_the_frame() -> None:
     first, again, other = (render(who, look, Motion(), SIZE, grain)[0].astype(int) for grain in (0, 0, 1))
     assert np.array_equal(first, again)
     assert 1 < (first - other).std() < 12 and abs((first - other).mean()) < 0.5
+
+
+def test_factors_that_cannot_be_drawn_are_named_all_at_once() -> None:
+    with pytest.raises(
+        ValueError, match=r"lid_left must lie in \[0, 1.5\], got nan; occluder must lie in \[0, 3\], got 7"
+    ):
+        render(*plain(), Motion(lid_left=float("nan"), occluder=7.0), 32)
