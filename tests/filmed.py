@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+import pytest
 
+from fer_core.video import Frames
 from tests.drawn_face import face, scene
 
 
@@ -77,3 +80,21 @@ def person(left: float, top: float, side: int = 160, size: tuple[int, int] = (32
     picture = scene([], *size)
     move = np.array([[1.0, 0.0, left], [0.0, 1.0, top]])
     return cv2.warpAffine(face(side, **drawn), move, size, picture, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
+
+
+def most_alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """From now on counts the pictures of videos that are alive at one time; gives how many at most."""
+    alive: list[weakref.ref[np.ndarray]] = []
+    most = 0
+    whole = Frames._picture
+
+    def watched(self: Frames, frame: Any) -> np.ndarray:
+        nonlocal most
+        picture = whole(self, frame)
+        alive[:] = [one for one in alive if one() is not None]
+        alive.append(weakref.ref(picture))
+        most = max(most, len(alive))
+        return picture
+
+    monkeypatch.setattr(Frames, "_picture", watched)
+    return lambda: most
