@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from fer_core.backbones.mid import mid_branch, pooled
 from fer_core.catalogue.backbones import CompactOptions
 from fer_core.contracts import Features
 
@@ -42,7 +43,10 @@ class ResidualBlock(nn.Module):
 
 
 class Compact(nn.Module):
-    """Stem at full resolution, then stages that each halve the map, then global average pooling."""
+    """Stem at full resolution, then stages that each halve the map, then global average pooling.
+
+    With ``mid`` FERMixNet's branch stands before the last stage: the space and map ``mid``.
+    """
 
     def __init__(self, options: CompactOptions) -> None:
         super().__init__()
@@ -58,8 +62,13 @@ class Compact(nn.Module):
             names.append(f"stage{number}")
             self.add_module(names[-1], stage)
         self.stages = tuple(names)
-        self.layers = ("stem", *names)
+        self.layers: tuple[str, ...] = ("stem", *names)
         self.dimensions: Mapping[str, int] = {"v_face": channels}
+        self.mid: nn.Module | None = None
+        if options.mid:
+            self.mid = mid_branch(options.widths[-2])
+            self.dimensions = {"v_face": channels, "mid": options.widths[-2]}
+            self.layers = ("stem", *names[:-1], "mid", names[-1])
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -71,7 +80,13 @@ class Compact(nn.Module):
             images: ``(N, 3, H, W)`` normalised.
             frozen: Not read: this backbone has no frozen part.
         """
+        spaces: dict[str, Tensor] = {}
+        named: dict[str, Tensor] = {}
         maps = self.stem(images)
         for name in self.stages:
+            if name == self.stages[-1] and self.mid is not None:
+                named["mid"] = self.mid(maps)
+                spaces["mid"] = pooled(named["mid"])
             maps = self.get_submodule(name)(maps)
-        return Features({"v_face": torch.flatten(functional.adaptive_avg_pool2d(maps, 1), 1)}, {"high": maps})
+        v_face = torch.flatten(functional.adaptive_avg_pool2d(maps, 1), 1)
+        return Features({"v_face": v_face, **spaces}, {"high": maps, **named})

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
+from fer_core.backbones.mid import mid_branch, pooled
 from fer_core.catalogue.backbones import ResNetOptions
 from fer_core.contracts import Features
 from fer_core.weights import torchvision_weights
@@ -31,18 +32,10 @@ class ResNet(nn.Module):
             self.add_module(name, network.get_submodule(name))
 
     def add_mid_branch(self) -> None:
-        """Adds ``F_mid = GMP(ReLU(Conv6(F)))`` on conv4_x's map F (here ``layer3``), as space and map ``mid``.
-
-        Conv6 is a 1x1 convolution of stride 1 that keeps the channels: each output is a detector of one small region,
-        and the global maximum asks whether it is anywhere in the face.
-
-        Paper: Huang et al., "FERMixNet: An Occlusion Robust Facial Expression Recognition Model with Facial Mixing
-            Augmentation and Mid-Level Representation Learning", section 3.3, eq. 6. That the convolution has a bias is
-            our reading: 11,247,694 parameters for the 11.25 million printed.
-        """
+        """Adds the space and map ``mid`` after conv4_x, here ``layer3``; see `mid_branch`."""
         stage = self.get_submodule("layer3")
         channels = [module.out_channels for module in stage.modules() if isinstance(module, nn.Conv2d)][-1]
-        self.mid = nn.Sequential(nn.Conv2d(channels, channels, 1), nn.ReLU())
+        self.mid = mid_branch(channels)
         self.dimensions = {**self.dimensions, "mid": channels}
         self.layers = ("layer1", "layer2", "layer3", "mid", "layer4")
 
@@ -60,7 +53,7 @@ class ResNet(nn.Module):
             maps = self.get_submodule(name)(maps)
             if name == "layer3" and self.mid is not None:
                 named["mid"] = self.mid(maps)
-                spaces["mid"] = named["mid"].amax((2, 3))
+                spaces["mid"] = pooled(named["mid"])
         return Features({"v_face": torch.flatten(maps.mean((2, 3)), 1), **spaces}, {"high": maps, **named})
 
 

@@ -19,6 +19,9 @@ class CompactOptions(Options):
     """Channels of each stage; every stage halves the map."""
     blocks: tuple[Annotated[int, Field(ge=1, le=50)], ...] = (2, 2, 2)
     """Residual blocks of each stage."""
+    mid: bool = False
+    """Adds FERMixNet's mid-level branch: the space and map ``mid`` before the last stage (paper D, section 3.3); the
+    head ``fusion`` reads it."""
 
     @model_validator(mode="after")
     def _one_count_per_stage(self) -> CompactOptions:
@@ -26,6 +29,8 @@ class CompactOptions(Options):
             raise ValueError(
                 f"widths and blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}"
             )
+        if self.mid and len(self.widths) < 2:
+            raise ValueError("mid stands before the last of at least two stages, got one")
         return self
 
 

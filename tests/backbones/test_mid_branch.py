@@ -146,7 +146,8 @@ def test_a_loss_of_two_branches_refuses_one():
         ({"loss": "cross_entropy"}, "fusion is of both or of neither"),
         ({"head": "linear"}, "a branch that the head does not read; set head.kind to fusion"),
         ({"backbone": "resnet18"}, "backbone resnet18 does not return; set backbone.mid to true"),
-        ({"backbone": "compact"}, "backbone compact does not return; resnet18 with backbone.mid true does"),
+        ({"backbone": "compact"}, "backbone compact does not return; set backbone.mid to true"),
+        ({"backbone": "vgg16"}, "backbone vgg16 does not return; resnet18 with backbone.mid true does"),
     ],
 )
 def test_parts_that_do_not_fit_are_mistakes_of_the_recipe(changes, sentence):
