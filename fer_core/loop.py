@@ -97,7 +97,7 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
             mix = stream(recipe.seed, MIXING, epoch)
             torch.manual_seed(torch_seed(recipe.seed, DROPOUT, epoch))
             model.train()
-            losses, rate = [], 0.0
+            losses, rate, shown = [], 0.0, 0
             bar = tqdm(
                 total=len(pool),
                 desc=f"epoch {epoch + 1} of {plan.epochs}",
@@ -119,6 +119,7 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
                     nn.utils.clip_grad_norm_(model.parameters(), plan.clip_norm)
                 optimiser.step()
                 losses.append(total.detach())
+                shown += sum(len(view.images) for view in views)
                 progress.step += 1
                 bar.update(len(rows))
             bar.close()
@@ -135,6 +136,8 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
                 "learning_rate": rate,
                 **seen,
                 "seconds": time.perf_counter() - began,
+                "steps": len(losses),
+                "pictures": shown,
             }
             score = _score(plan.select, row)
             if not progress.scores or score > max(progress.scores) or plan.select == "last":
@@ -150,7 +153,7 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
         "recipe": recipe.name,
     }
     save_weights(run.path / "weights.safetensors", best, metadata)
-    run.update(best=progress.best)
+    run.update(best=progress.best, parameters=sum(one.numel() for one in model.parameters()))
 
 
 @torch.no_grad()

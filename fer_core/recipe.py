@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,12 @@ class Recipe:
 
 def recipe_names() -> tuple[str, ...]:
     """The recipes that come with the package."""
-    return tuple(sorted(path.stem for path in RECIPES.glob("*.yaml")))
+    return tuple(sorted(path.stem for path in RECIPES.glob("*.yaml") if not is_grid(path)))
+
+
+def is_grid(path: Path) -> bool:
+    """Whether a YAML file holds a grid of trainings (`fer sweep`) and no recipe."""
+    return re.search(r"^(studies|rows|grid|table):", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
 
 
 def load_recipe(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:

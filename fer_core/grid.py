@@ -1,0 +1,215 @@
+"""Grids of trainings: which rows a study has, each row a recipe with changes, and seeds. Torch-free; trains nothing."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field, ValidationError
+
+from fer_core.labels import suggestion
+from fer_core.parts import Options
+from fer_core.recipe import RECIPES, Recipe, RecipeError, is_grid, load_recipe
+
+Words = tuple[str, ...]
+
+
+class Row(Options):
+    """One row of a study: what is changed of the study's recipe."""
+
+    name: str
+    set: Words = ()
+    """``section.key=value``, as ``fer train --set``; after those of the study."""
+    recipe: str | None = None
+    """Another recipe than the study's."""
+
+
+class Robustness(Options):
+    """Judges every run under `fer robustness` too."""
+
+    limit: Annotated[int, Field(ge=10)] = 500
+    """Pictures, the same for every run."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Of the choice of pictures and of the disturbances."""
+    kinds: Words = ()
+    """Which disturbances; none named: all."""
+
+
+class Study(Options):
+    """Rows that are compared with each other: named ones, or every combination of the values in ``grid``."""
+
+    name: str
+    about: str = ""
+    recipe: str | None = None
+    set: Words = ()
+    """For every row, before the row's own."""
+    data: str | None = None
+    """Replaces the recipes' ``data.source``."""
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    """Each row is trained once per seed; none named: the file's."""
+    rows: tuple[Row, ...] = ()
+    grid: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+    """``section.key: [values]``."""
+    table: str | None = None
+    """A published table that the study lies beside; without rows of its own, the study has the table's."""
+    robustness: Robustness | None = None
+
+
+class _File(Options):
+    name: str
+    about: str = ""
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = (0,)
+    studies: tuple[Study, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training of a grid."""
+
+    study: str
+    row: str
+    seed: int
+    recipe: Recipe
+    base: str
+    """Name of the recipe that the row changes."""
+    overrides: Words
+    data: str | None
+    robustness: Robustness | None
+
+    @property
+    def folder(self) -> str:
+        """Where its run lies below the sweep's ``runs``."""
+        return f"{_slug(self.study)}/{_slug(self.row)}-s{self.seed}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A checked grid."""
+
+    name: str
+    about: str
+    studies: tuple[Study, ...]
+    jobs: tuple[Job, ...]
+    text: str
+    """The file as it was written."""
+
+
+def grid_names() -> tuple[str, ...]:
+    """The grids that come with the package."""
+    return tuple(sorted(path.stem for path in RECIPES.glob("*.yaml") if is_grid(path)))
+
+
+def load_grid(source: str | Path, only: Sequence[str] = (), overrides: Sequence[str] = ()) -> Grid:
+    """A grid by name or by path, every recipe of it checked.
+
+    A file is one study (``recipe``, ``rows`` or ``grid``), or several under ``studies``.
+
+    Args:
+        source: A name from `grid_names`, or the path of a YAML file.
+        only: Names of the studies to take; empty takes all.
+        overrides: ``section.key=value`` for every row, after all others: another size of the whole study.
+
+    Raises:
+        FileNotFoundError: there is no such grid.
+        RecipeError: with every mistake of the grid and of its rows' recipes.
+    """
+    path = Path(source)
+    if not path.is_file() and path.suffix not in (".yaml", ".yml"):
+        path = RECIPES / f"{source}.yaml"
+    if not path.is_file() or (path.parent == RECIPES and not is_grid(path)):
+        raise FileNotFoundError(
+            f"no grid '{source}'{suggestion(str(source), grid_names())}, or give the path of a YAML file"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+        written = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RecipeError(str(source), [f"it is not YAML: {' '.join(str(error).split())}"]) from None
+    if not isinstance(written, Mapping):
+        raise RecipeError(str(source), [f"a grid is a mapping, got {type(written).__name__}"])
+    plan = _parsed(dict(written), str(source), path.stem)
+    names = [study.name for study in plan.studies]
+    unknown = [f"no study '{name}'{suggestion(name, names)}" for name in only if name not in names]
+    unknown += [f"two studies are named '{name}'" for name in sorted({one for one in names if names.count(one) > 1})]
+    if unknown:
+        raise RecipeError(str(source), unknown)
+    chosen = tuple(study for study in plan.studies if not only or study.name in only)
+    mistakes: list[str] = []
+    jobs = [job for study in chosen for job in _jobs(study, plan.seeds, tuple(overrides), mistakes)]
+    folders = [job.folder for job in jobs]
+    mistakes += [f"two rows share the folder {one}" for one in sorted({a for a in folders if folders.count(a) > 1})]
+    if mistakes:
+        raise RecipeError(str(source), list(dict.fromkeys(mistakes)))
+    if not jobs:
+        raise RecipeError(str(source), ["it has no row: name rows, a grid of values, or a published table"])
+    return Grid(plan.name, plan.about, chosen, tuple(jobs), text)
+
+
+def _parsed(written: dict[str, Any], source: str, stem: str) -> _File:
+    if "studies" not in written:  # a file of one study
+        inner = {key: value for key, value in written.items() if key not in ("about", "seeds")}
+        written = {
+            "name": written.get("name", stem),
+            **{key: written[key] for key in ("about", "seeds") if key in written},
+            "studies": [{"name": stem, **inner}],
+        }
+    written.setdefault("name", stem)
+    try:
+        return _File.model_validate(written)
+    except ValidationError as error:
+        mistakes = []
+        for one in error.errors():
+            where = ".".join(str(step) for step in one["loc"])
+            unknown = one["type"] == "extra_forbidden"
+            mistakes.append(
+                f"unknown key '{where}'" if unknown else f"{where}: {one['msg'][0].lower()}{one['msg'][1:]}"
+            )
+        raise RecipeError(source, mistakes) from None
+
+
+def _jobs(study: Study, seeds: Sequence[int], overrides: Words, mistakes: list[str]) -> Iterator[Job]:
+    rows = _rows(study)
+    if len({row.name for row in rows}) < len(rows):
+        mistakes.append(f"study {study.name}: two rows have one name")
+    for row in rows:
+        base = row.recipe or study.recipe
+        if base is None:
+            mistakes.append(f"study {study.name}, row '{row.name}': no recipe is named")
+            continue
+        changes = (*study.set, *row.set, *overrides)
+        for seed in study.seeds or seeds:
+            try:
+                recipe = load_recipe(base, (*changes, f"seed={seed}"))
+            except RecipeError as error:
+                mistakes += [f"study {study.name}, row '{row.name}': {one}" for one in error.mistakes]
+                break
+            except FileNotFoundError as error:
+                mistakes.append(f"study {study.name}, row '{row.name}': {error}")
+                break
+            yield Job(study.name, row.name, seed, recipe, base, changes, study.data, study.robustness)
+
+
+def _rows(study: Study) -> tuple[Row, ...]:
+    named = study.rows or ((Row(name=""),) if study.grid else ())
+    combined = []
+    for row in named:
+        for values in itertools.product(*study.grid.values()):
+            changes = [f"{key}={_yaml(value)}" for key, value in zip(study.grid, values, strict=True)]
+            words = [row.name, *(change.rpartition(".")[2] for change in changes)]
+            combined.append(
+                Row(name=" ".join(word for word in words if word), set=(*row.set, *changes), recipe=row.recipe)
+            )
+    return tuple(combined)
+
+
+def _yaml(value: Any) -> str:
+    return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9.=]+", "-", text.lower()).strip("-.") or "row"
