@@ -1,13 +1,13 @@
 """A finished or growing sweep on disk: one row per run, and what every run left behind. Torch-free.
 
-``<sweep>/grid.yaml  sweep.parquet  predictions.parquet  history.parquet  runs/<study>/<row>-s<seed>/``. All but ``runs`` is
-small and complete: a study can be shipped, read and compared without the weights of its runs.
+``<sweep>/grid.yaml  sweep.parquet  predictions.parquet  history.parquet  runs/<study>/<row>-s<seed>/``. All but
+``runs`` is small and complete: a study can be shipped, read and compared without the weights of its runs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,7 @@ def summarised(table: pd.DataFrame, figures: Sequence[str] = FIGURES) -> list[di
     entries = []
     for (study, row), runs in table.groupby(["study", "row"], sort=False):
         done = runs[runs["status"] == "finished"]
-        first: Mapping[str, Any] = done.iloc[0].to_dict() if len(done) else {}
+        first = done.iloc[0] if len(done) else pd.Series(dtype=object)
         entry = {
             "study": study,
             "row": row,

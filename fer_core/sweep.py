@@ -85,9 +85,8 @@ def sweep(
     )  # fmt: skip
     failures: dict[str, str] = {}
     collect(grid, setting, failures)
-    began, done = time.monotonic(), 0
-    for job, failure in _engine(engine)(waiting, setting, workers):
-        done += 1
+    began = time.monotonic()
+    for done, (job, failure) in enumerate(_engine(engine)(waiting, setting, workers), start=1):
         if failure:
             failures[job.folder] = failure
         table = collect(grid, setting, failures)
@@ -114,9 +113,8 @@ def collect(grid: Grid, setting: Setting, failures: Mapping[str, str]) -> pd.Dat
         rows.append(row_of(job, run, setting, failures.get(job.folder)))
         if run is None or run.status != "finished":
             continue
-        name = {"study": job.study, "row": job.row, "seed": job.seed}
-        predictions.append(run.predictions().assign(**name))
-        histories.append(run.history().assign(**name))
+        predictions.append(run.predictions().assign(study=job.study, row=job.row, seed=job.seed))
+        histories.append(run.history().assign(study=job.study, row=job.row, seed=job.seed))
     table = pd.DataFrame(rows)
     write_parquet(setting.out / "sweep.parquet", table)
     for kind, parts in (("predictions", predictions), ("history", histories)):
@@ -135,10 +133,10 @@ def row_of(job: Job, run: Run | None, setting: Setting, failure: str | None) -> 
         failure: Why it failed, where its ``run.json`` does not know.
 
     Returns:
-        ``study row seed recipe overrides run status error``, and of a finished run ``split n accuracy ci95_low ci95_high
-        accuracy_without_twins average_accuracy macro_f1 ece`` (of its test split, where it has none of validation),
-        ``best_epoch epochs steps pictures parameters seconds data fingerprint synthetic device threads commit``, and
-        where the grid asks for it ``robust_accuracy robust_n``. ``pictures`` counts pictures forwarded in training.
+        ``study row seed recipe overrides run status error``, and of a finished run ``split n accuracy ci95_low
+        ci95_high accuracy_without_twins average_accuracy macro_f1 ece`` (of its test split, where it has none of
+        validation), ``best_epoch epochs steps pictures parameters seconds data train fingerprint synthetic device
+        threads commit``, and where the grid asks for it ``robust_accuracy robust_n``. ``pictures`` counts pictures forwarded in training.
     """
     status = "waiting" if run is None else run.status
     row: dict[str, Any] = {

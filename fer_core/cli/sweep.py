@@ -38,7 +38,7 @@ def sweep(
 
     checked = load_grid(grid, study or [], changes or [])
     if dry:
-        jobs = [
+        jobs: list[dict[str, Any]] = [
             {"study": job.study, "row": job.row, "seed": job.seed, "recipe": job.base, "set": list(job.overrides)}
             for job in checked.jobs
         ]
