@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors with their metadata, the resume file, and pre-trained files the user already has."""
+"""Weights on disk: safetensors with their metadata, and the resume file."""
 
 from __future__ import annotations
 
@@ -80,46 +80,3 @@ def load_resume(path: Path) -> dict[str, Any]:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises whatever the broken zip or pickle made it stumble over
         raise ValueError(f"{path} is damaged ({type(error).__name__}); delete the run and train it again") from error
-
-
-_TORCHVISION = {
-    "resnet18": "resnet18-f37072fd.pth",
-    "resnet34": "resnet34-b627a593.pth",
-    "resnet50": "resnet50-11ad3fa6.pth",
-}
-"""torchvision's names of its ImageNet files (weights IMAGENET1K_V1 / V2)."""
-
-
-def torchvision_weights(architecture: str, weights: str) -> dict[str, Tensor]:
-    """A torchvision state dict that is already on this machine; nothing is downloaded.
-
-    Args:
-        architecture: ``resnet18`` ...
-        weights: ``imagenet``: torchvision's own file in ``checkpoints/pretrained``, ``$FER_WEIGHTS`` or torch's cache;
-            else a path.
-
-    Raises:
-        FileNotFoundError: it is not there; the sentence names the places searched.
-        ValueError: the file is no state dict.
-    """
-    if weights == "imagenet":
-        name = _TORCHVISION[architecture]
-        places = [Path(__file__).parents[1] / "checkpoints" / "pretrained", Path(torch.hub.get_dir()) / "checkpoints"]
-        if os.environ.get("FER_WEIGHTS"):
-            places.insert(0, Path(os.environ["FER_WEIGHTS"]))
-        found = [place / name for place in places if (place / name).is_file()]
-        if not found:
-            searched = ", ".join(str(place) for place in places)
-            raise FileNotFoundError(
-                f"ImageNet weights {name} are not on this machine (searched {searched}); "
-                "put the file there or set weights: null"
-            )
-        path = found[0]
-    else:
-        path = Path(weights)
-        if not path.is_file():
-            raise FileNotFoundError(f"no weights at {path}")
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # see load_resume
-        raise ValueError(f"{path} is no state dict that can be loaded safely ({type(error).__name__})") from error

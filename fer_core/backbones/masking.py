@@ -11,7 +11,7 @@ from torchvision.models.resnet import BasicBlock
 
 from fer_core.catalogue.backbones import MaskingOptions
 from fer_core.contracts import Features
-from fer_core.weights import torchvision_weights
+from fer_core.pretrained.loading import load_pretrained
 
 
 def _block(channels_in: int, channels_out: int, stride: int = 1) -> BasicBlock:
@@ -125,7 +125,7 @@ class ResidualMaskingNetwork(nn.Module):
         self.dimensions: Mapping[str, int] = {"v_face": channels}
         self._initialise()
         if options.weights is not None:
-            self._load(options.weights)
+            load_pretrained(self, "masking", options.weights, fresh=("mask",))  # ResNet-34 has no masks
 
     def _initialise(self) -> None:
         for module in self.modules():
@@ -135,20 +135,6 @@ class ResidualMaskingNetwork(nn.Module):
                 for block in module.modules():
                     if isinstance(block, BasicBlock):
                         nn.init.zeros_(block.bn2.weight)
-
-    def _load(self, weights: str) -> None:
-        """ResNet-34's weights into the stem and the stages; the masks start fresh."""
-        theirs = torchvision_weights("resnet34", weights)
-        names = {"conv1.": "stem.0.", "bn1.": "stem.1."}
-        state = {}
-        for key, value in theirs.items():
-            first = next((name for name in names if key.startswith(name)), None)
-            if not key.startswith("fc."):
-                state[key if first is None else names[first] + key.removeprefix(first)] = value
-        missing, unexpected = self.load_state_dict(state, strict=False)
-        absent = [key for key in missing if not key.startswith("mask")]
-        if absent or unexpected:
-            raise ValueError(f"{weights} is no ResNet-34: {(absent + list(unexpected))[0]} does not fit")
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
         """Spaces and maps.

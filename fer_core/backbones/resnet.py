@@ -11,7 +11,7 @@ from torchvision import models
 from fer_core.backbones.mid import mid_branch, pooled
 from fer_core.catalogue.backbones import ResNetOptions
 from fer_core.contracts import Features
-from fer_core.weights import torchvision_weights
+from fer_core.pretrained.loading import load_pretrained
 
 
 class ResNet(nn.Module):
@@ -58,10 +58,9 @@ class ResNet(nn.Module):
 
 
 def _build(architecture: Callable[..., models.ResNet], options: ResNetOptions) -> ResNet:
-    network = architecture(weights=None)
+    backbone = ResNet(architecture(weights=None))
     if options.weights is not None:
-        network.load_state_dict(torchvision_weights(architecture.__name__, options.weights))
-    backbone = ResNet(network)
+        load_pretrained(backbone, architecture.__name__, options.weights)
     if options.mid:
         backbone.add_mid_branch()
     return backbone
@@ -80,3 +79,8 @@ def resnet34(options: ResNetOptions) -> ResNet:
 def resnet50(options: ResNetOptions) -> ResNet:
     """ResNet-50, D = 2048."""
     return _build(models.resnet50, options)
+
+
+def resnet152(options: ResNetOptions) -> ResNet:
+    """ResNet-152, D = 2048: 58,158,151 parameters with seven classes (paper C, Table II: 58.1 million)."""
+    return _build(models.resnet152, options)

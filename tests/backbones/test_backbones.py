@@ -87,12 +87,15 @@ def test_weights_depend_on_the_seed_only_and_the_global_generator_is_left_alone(
 def test_imagenet_weights_come_from_files_the_user_has_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.setenv("FER_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match="resnet18-f37072fd.pth are not on this machine"):
+    with pytest.raises(FileNotFoundError, match="resnet18-f37072fd.pth.* are not on this machine"):
         _model("resnet18", backbone={"kind": "resnet18", "weights": "imagenet"})
     theirs = torchvision.models.resnet18(weights=None)
-    torch.save(theirs.state_dict(), tmp_path / "resnet18-f37072fd.pth")
-    mine = _model("resnet18", backbone={"kind": "resnet18", "weights": "imagenet"})
+    torch.save(theirs.state_dict(), tmp_path / "mine.pth")
+    mine = _model("resnet18", backbone={"kind": "resnet18", "weights": str(tmp_path / "mine.pth")})
     assert torch.equal(mine.backbone.stem[0].weight, theirs.conv1.weight)
+    (tmp_path / "mine.pth").rename(tmp_path / "resnet18-f37072fd.pth")
+    with pytest.raises(ValueError, match="has changed"):
+        _model("resnet18", backbone={"kind": "resnet18", "weights": "imagenet"})
     evil = tmp_path / "evil.pth"
     torch.save({"a": Exception}, evil)
     with pytest.raises(ValueError, match="loaded safely"):
