@@ -160,6 +160,14 @@ class Run:
         path = self.path / "training.parquet"
         return read_parquet(path) if path.is_file() else pd.DataFrame({"hash": [], "dhash": [], "used": []})
 
+    def robustness(self) -> pd.DataFrame:
+        """Stored accuracy under disturbances, a row per kind and strength; how it was made is in its ``attrs``.
+
+        Raises:
+            FileNotFoundError: ``fer robustness`` has not stored any.
+        """
+        return read_parquet(self.path / "robustness.parquet")
+
     def card(self) -> str:
         """The run's card in Markdown; empty where there is none."""
         try:
