@@ -6,8 +6,8 @@ The shape legend, used in every docstring:
 - Pixels are RGB; uint8 in storage, float in [0, 1] before normalisation. Angles in radians, times in seconds.
 - Probabilities sum to 1 along the last axis.
 - Boxes are ``(left, top, right, bottom)`` in pixels of the upright, *unmirrored* picture.
-- Landmarks are ``(5, 2)`` x, y in pixels: the eye at the picture's left, the eye at its right, nose, mouth corners
-left, right.
+- Landmarks are ``(5, 2)`` x, y in pixels, or in fractions where a docstring says so: the eye at the picture's left, the
+  eye at its right, nose, mouth corners left, right.
 """
 
 from __future__ import annotations
@@ -76,14 +76,20 @@ class Blend:
     main: np.ndarray
     """``(M,)`` int64 rows of the sample table."""
     partner: np.ndarray
-    """``(M,)`` int64 rows of the sample table; where ``lam`` is 1 and no region is taken, it is not read."""
+    """``(M,)`` int64 rows of the sample table; where ``lam`` is 1, it is not read."""
     lam: np.ndarray
-    """``(M,)`` float64 weight of the main row's label in [0, 1]; 1 is a plain row."""
+    """``(M,)`` float64 weight of the main row's label in [0, 1]; 1 is a plain row, whatever region is named."""
     region: np.ndarray | None = None
     """``(M, 4)`` left, top, right, bottom as fractions of the picture, taken from the partner; None blends every
     pixel."""
     fill: float | None = None
     """Cutout: the region is painted with this value in [0, 1] instead of the partner's pixels; ``lam`` stays 1."""
+    sides: np.ndarray | None = None
+    """``(M, S, 2)`` instead of ``region``: what lies on the positive side of S lines through the picture's centre,
+    ``a * right + b * down > 0`` for each ``(a, b)``; taken from the partner."""
+    guided: bool = False
+    """The lines of ``sides`` pass through the main face's nose: ``right`` is counted from the nose's ridge, ``down``
+    from the line through the nose along the eyes. Where a face's landmarks are unknown, the centre's lines are used."""
 
     def __post_init__(self) -> None:
         rows = self.main.shape
@@ -93,8 +99,19 @@ class Blend:
             )
         if self.region is not None and self.region.shape != (*rows, 4):
             raise ValueError(f"region must be (M, 4) with M={rows[0]}, got {self.region.shape}")
+        if self.sides is not None and (self.sides.ndim != 3 or self.sides.shape[::2] != (*rows, 2)):
+            raise ValueError(f"sides must be (M, S, 2) with M={rows[0]}, got {self.sides.shape}")
+        if self.sides is not None and (self.region is not None or self.fill is not None):
+            raise ValueError("a blend takes a region or sides of lines, not both, and fills regions only")
+        if self.guided and self.sides is None:
+            raise ValueError("only sides of lines can be guided by landmarks")
         if rows[0] and not (np.all(self.lam >= 0) and np.all(self.lam <= 1)):
             raise ValueError("lam must lie in [0, 1]")
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of the picture is replaced, rather than every pixel blended."""
+        return self.region is not None or self.sides is not None
 
     def __len__(self) -> int:
         return int(self.main.shape[0])
@@ -109,15 +126,14 @@ class Blend:
         """The rows of both, this one's first.
 
         Raises:
-            ValueError: one takes regions and the other does not.
+            ValueError: one of them takes regions; only rows of whole pictures are shared.
         """
-        if (self.region is None) != (other.region is None) or self.fill != other.fill:
+        if self.partial or other.partial:
             raise ValueError("blends with regions and blends of whole pictures cannot share a table of rows")
-        region = None if self.region is None or other.region is None else np.concatenate([self.region, other.region])
         main, partner, lam = (
             np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("main", "partner", "lam")
         )
-        return Blend(main, partner, lam, region, self.fill)
+        return Blend(main, partner, lam)
 
     def take(self, index: np.ndarray) -> Blend:
         """The blend's rows at ``index``, in that order."""
@@ -127,6 +143,8 @@ class Blend:
             lam=self.lam[index],
             region=None if self.region is None else self.region[index],
             fill=self.fill,
+            sides=None if self.sides is None else self.sides[index],
+            guided=self.guided,
         )
 
 
@@ -213,6 +231,10 @@ class Pictures(Protocol):
 
     def frozen(self, rows: np.ndarray) -> Mapping[str, Tensor]:
         """Stored features of the *unaugmented* pictures, e.g. ``{"v_id": (M, D)}``; or empty."""
+        ...
+
+    def landmarks(self, rows: np.ndarray) -> np.ndarray:
+        """``(M, 5, 2)`` fractions of the pictures as `images` last showed these rows; NaN where they are unknown."""
         ...
 
     def normalise(self, images: Tensor) -> Tensor:

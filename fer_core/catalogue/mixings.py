@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from fer_core.labels import canonical
 from fer_core.parts import Options, Part, Table
 
 Beta = Annotated[float, Field(gt=0, le=64)]
@@ -70,7 +71,7 @@ class CutoutOptions(TrainingOptions):
 
 
 class FERMixOptions(TrainingOptions):
-    """A half or an upper quarter of the face pasted from a random partner within the batch."""
+    """A half, an upper quarter or a triangle of the face pasted from a random partner within the batch."""
 
     training: Literal["co", "either", "mixed"] = "co"
     """``co``: both in one step (paper D, eq. 9); ``either``: one of the two in each step, by chance (paper D, Fig. 5);
@@ -78,25 +79,58 @@ class FERMixOptions(TrainingOptions):
     p_mix: Share = 0.8
     """Chance that a step mixes; the other steps are plain. 0.8: paper D, section 4.3.5. Read by ``co`` and ``either``;
     ``mixed`` always mixes."""
-    patterns: tuple[Literal["horizontal", "vertical", "corner"], ...] = ("horizontal", "vertical", "corner")
-    """Upper or lower half, left or right half, upper left or upper right quarter; all three: paper D, Table 4."""
+    patterns: tuple[Literal["horizontal", "vertical", "corner", "diagonal"], ...] = ("horizontal", "vertical", "corner")
+    """Upper or lower half, left or right half, upper left or upper right quarter: all three, paper D, Table 4.
+    ``diagonal``: one of the four triangles on a diagonal, which its authors name for later."""
     horizontal: Share = 0.4
-    """Chance of the pattern, shared equally by its two types; 0.4: paper D, Table 3. The chances of the named patterns
+    """Chance of the pattern, shared equally by its types; 0.4: paper D, Table 3. The chances of the named patterns
     are divided by their sum."""
     vertical: Share = 0.4
     """Likewise; 0.4: paper D, Table 3."""
     corner: Share = 0.2
     """Likewise; 0.2: paper D, Table 3."""
+    diagonal: Share = 0.2
+    """Likewise; 0.2: ours, as often as a corner. Read only where ``patterns`` names it."""
+    guided: bool = False
+    """Cut where the main face's landmarks say, not at the picture's middle: through the nose, along the eyes or along
+    its ridge; named for later by paper D. Landmarks come from the data's columns, else from the framing."""
 
     @field_validator("patterns")
     @classmethod
     def _some_and_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
-            raise ValueError("name at least one of horizontal, vertical, corner")
+            raise ValueError("name at least one of horizontal, vertical, corner, diagonal")
         twice = sorted({one for one in value if value.count(one) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} is named more than once; how often it is drawn is set by its chance")
         return value
+
+
+class PairsOptions(Options):
+    """Mixed samples added to the training set, drawn once: neighbouring states of the same or of other people."""
+
+    partners: Literal["same", "other"] = "same"
+    """Whose pictures are mixed: those of one person, or of two; ``same``: the better rows of Table 4 (paper A)."""
+    at: Literal["image", "v_state"] = "v_state"
+    """Mix pictures (paper A, Fig. 5a) or V_state (Fig. 5b), the latter the better row of Table 4. The same seed draws
+    the same pairs and lambdas for both."""
+    share: Share = 0.1
+    """Added samples as a share of the training pictures; 0.1: the best of 0.1, 0.2, 0.3 and 0.4 (paper A, Table 7)."""
+    alpha: Beta = 0.75
+    """Both parameters of the Beta distribution of lambda; 0.75 of 0.75, 1 and 2 (paper A, Tables 4 and 6)."""
+    between: Annotated[tuple[tuple[str, str], ...], Field(min_length=1)] = (("Asleep", "Drowsy"), ("Drowsy", "Awake"))
+    """Which labels are mixed with each other, each pair equally often; the neighbouring states of paper A."""
+
+    @field_validator("between")
+    @classmethod
+    def _two_labels_each(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        named = tuple((canonical(one), canonical(other)) for one, other in value)
+        for one, other in named:
+            if one == other:
+                raise ValueError(f"'{one}' is paired with itself; name two labels that differ")
+        if len({frozenset(pair) for pair in named}) < len(named):
+            raise ValueError("a pair of labels is named more than once")
+        return named
 
 
 MIXINGS = Table(
@@ -112,4 +146,10 @@ MIXINGS = Table(
     Part("cutmix", "fer_core.mixing.cutmix:CutMix", CutMixOptions, "A random rectangle pasted from a partner."),
     Part("cutout", "fer_core.mixing.cutout:Cutout", CutoutOptions, "A random square painted over; the label stays."),
     Part("fermix", "fer_core.mixing.fermix:FERMix", FERMixOptions, "Half or a quarter of the face from a partner."),
+    Part(
+        "pairs",
+        "fer_core.mixing.pairing:PlannedPairs",
+        PairsOptions,
+        "Pairs of neighbouring states, drawn once and added to the training pictures.",
+    ),
 )

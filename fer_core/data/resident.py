@@ -23,6 +23,7 @@ class ResidentPictures:
         preprocessing: Preprocessing,
         device: torch.device,
         augmentation: Augmentation | None = None,
+        landmarks: np.ndarray | None = None,
     ) -> None:
         """Moves everything to the device.
 
@@ -32,6 +33,7 @@ class ResidentPictures:
             preprocessing: Mean and standard deviation, by channel and by picture.
             device: Where everything is kept.
             augmentation: None shows pictures as they are.
+            landmarks: ``(N, 5, 2)`` fractions of the pictures, NaN where unknown; None knows none.
         """
         stored = torch.from_numpy(np.array(pixels))
         planes = stored.unsqueeze(1) if stored.ndim == 3 else stored.permute(0, 3, 1, 2)
@@ -43,6 +45,9 @@ class ResidentPictures:
         self._device = device
         self._augmentation = augmentation
         self._rng: np.random.Generator | None = None
+        self._landmarks = np.full((len(self._pixels), 5, 2), np.nan) if landmarks is None else landmarks
+        self._shown: tuple[np.ndarray, np.ndarray] | None = None
+        """Rows last augmented, and how they were moved."""
 
     def __len__(self) -> int:
         return len(self._pixels)
@@ -62,11 +67,25 @@ class ResidentPictures:
             return chosen
         if self._rng is None:
             raise ValueError("augmented pictures need begin(rng) before the first batch")
-        return transforms.apply(chosen, transforms.draw(self._augmentation, len(rows), self._rng))
+        parameters = transforms.draw(self._augmentation, len(rows), self._rng)
+        self._shown = rows.copy(), parameters["affine"]
+        return transforms.apply(chosen, parameters)
 
     def targets(self, rows: np.ndarray) -> Tensor:
         """``(M, K)``, rows sum to 1."""
         return self._targets[torch.from_numpy(rows).to(self._device)]
+
+    def landmarks(self, rows: np.ndarray) -> np.ndarray:
+        """``(M, 5, 2)`` fractions of the pictures as `images` last showed these rows; NaN where they are unknown.
+
+        Raises:
+            ValueError: the pictures are augmented, and `images` last showed other rows.
+        """
+        if self._augmentation is None:
+            return self._landmarks[rows]
+        if self._shown is None or not np.array_equal(self._shown[0], rows):
+            raise ValueError("landmarks of augmented pictures are known of the rows that images() showed last")
+        return transforms.moved(self._landmarks[rows], self._shown[1])
 
     def frozen(self, rows: np.ndarray) -> Mapping[str, Tensor]:
         """Empty: no part of these models is frozen."""

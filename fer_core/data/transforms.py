@@ -84,6 +84,20 @@ def apply(images: Tensor, parameters: Mapping[str, np.ndarray]) -> Tensor:
     return images
 
 
+def moved(points: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """``(M, 5, 2)`` landmarks after the pictures they belong to were changed.
+
+    Args:
+        points: ``(M, 5, 2)`` fractions of the picture.
+        affine: ``(M, 2, 3)`` from `draw`. Where it mirrors, left and right change their names.
+    """
+    # `draw` says where each place of the new picture comes from: here the way back is gone.
+    back = np.linalg.inv(affine[:, :, :2])
+    places = np.einsum("mab,mpb->mpa", back, 2 * points - 1 - affine[:, None, :, 2])
+    mirrored = np.linalg.det(affine[:, :, :2]) < 0
+    return np.where(mirrored[:, None, None], places[:, [1, 0, 2, 4, 3]], places) / 2 + 0.5
+
+
 def _blurred(images: Tensor, sigma: np.ndarray) -> Tensor:
     """``(M, C, H, W)`` under Gaussians of ``(M,)`` standard deviations in pixels; 0 leaves a picture as it is."""
     if not sigma.any():

@@ -38,7 +38,7 @@ class InBatch(ABC, Generic[AnyOptions]):
         Raises:
             ValueError: the batch holds rows that are already blended.
         """
-        if rows.region is not None or np.any(rows.lam != 1):
+        if rows.partial or np.any(rows.lam != 1):
             raise ValueError(f"{self.name} blends plain rows; this batch holds rows that a pairing has already blended")
         return self._mix(rng, rows.main)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_core.contracts import Blend, PassPlan, Pictures, Term, View
+from fer_core.mixing.regions import coverage
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,9 +32,10 @@ def compose(plan: Sequence[PassPlan], pictures: Pictures) -> tuple[View, ...]:
     """
     seen = _rows([one.pictures for one in plan])
     images, frozen = pictures.images(seen), pictures.frozen(seen)
+    landmarks = pictures.landmarks(seen) if any(one.pictures.guided for one in plan) else None
     judged = _rows([term.blend for one in plan for term in one.terms])
     targets = pictures.targets(judged)
-    return tuple(_view(one, pictures, seen, images, frozen, judged, targets) for one in plan)
+    return tuple(_view(one, pictures, seen, images, landmarks, frozen, judged, targets) for one in plan)
 
 
 def _view(
@@ -41,6 +43,7 @@ def _view(
     pictures: Pictures,
     seen: np.ndarray,
     images: Tensor,
+    landmarks: np.ndarray | None,
     frozen: Mapping[str, Tensor],
     judged: np.ndarray,
     targets: Tensor,
@@ -70,21 +73,14 @@ def _view(
                 _column(targets, term.blend.lam),
             )
         )
-    blended = pictures.normalise(_paint(images, one.pictures, seen))
+    blended = pictures.normalise(_paint(images, one.pictures, seen, landmarks))
     return View(blended, {name: _mix(value, one.pictures, seen) for name, value in frozen.items()}, tuple(terms), one)
 
 
 def _rows(blends: Sequence[Blend]) -> np.ndarray:
     """Every table row that the blends read, once, ascending."""
-    read = [blend.main for blend in blends] + [blend.partner[_needed(blend)] for blend in blends]
+    read = [blend.main for blend in blends] + [blend.partner[blend.lam != 1] for blend in blends]
     return np.unique(np.concatenate(read))
-
-
-def _needed(blend: Blend) -> np.ndarray:
-    """Where a partner's pixels or label enter the result."""
-    if blend.region is not None and blend.fill is None:
-        return np.ones(len(blend), dtype=bool)
-    return np.asarray(blend.lam != 1)
 
 
 def _find(rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -100,15 +96,13 @@ def _mix(values: Tensor, blend: Blend, rows: np.ndarray) -> Tensor:
     return lam * main + (1 - lam) * values[_find(rows, blend.partner)]
 
 
-def _paint(images: Tensor, blend: Blend, rows: np.ndarray) -> Tensor:
+def _paint(images: Tensor, blend: Blend, rows: np.ndarray, landmarks: np.ndarray | None) -> Tensor:
     """``(M, 3, H, W)`` pictures of a blend: every pixel mixed, or a region taken from the partner or filled."""
-    if blend.region is None:
+    if not blend.partial:
         return _mix(images, blend, rows)
     height, width = images.shape[-2:]
-    left, top, right, bottom = (np.rint(blend.region * [width, height, width, height]).astype(np.int64)).T[:, :, None]
-    across = (np.arange(width) >= left) & (np.arange(width) < right)
-    down = (np.arange(height) >= top) & (np.arange(height) < bottom)
-    inside = _column(images, (down[:, :, None] & across[:, None, :])[:, None].astype(np.float32))
+    faces = None if landmarks is None else landmarks[_find(rows, blend.main)]
+    inside = _column(images, coverage(blend, height, width, faces)[:, None])
     main = images[_find(rows, blend.main)]
     other = blend.fill if blend.fill is not None else images[_find(rows, blend.partner)]
     return main * (1 - inside) + other * inside

@@ -127,7 +127,8 @@ def test_cutout_paints_pixels_and_asks_for_no_partner():
                 torch.testing.assert_close(view.images[place, :, y, x], expected * 2 - 1)
 
 
-# 8 rows written by hand: A is the main picture, B what FERMix pastes from the partner.
+# 8 rows written by hand: A is the main picture, B what FERMix pastes from the partner; the diagonal runs through the
+# middle of the pixels marked x, half of which is A and half B.
 ALL_A, ALL_B, LEFT_B, RIGHT_B = "AAAAAAAA", "BBBBBBBB", "BBBBAAAA", "AAAABBBB"
 MASKS = {
     "upper half": ("horizontal", [ALL_B] * 4 + [ALL_A] * 4, 0.5),
@@ -136,6 +137,26 @@ MASKS = {
     "right half": ("vertical", [RIGHT_B] * 8, 0.5),
     "upper left quarter": ("corner", [LEFT_B] * 4 + [ALL_A] * 4, 0.75),
     "upper right quarter": ("corner", [RIGHT_B] * 4 + [ALL_A] * 4, 0.75),
+    "upper left triangle": (
+        "diagonal",
+        ["BBBBBBBx", "BBBBBBxA", "BBBBBxAA", "BBBBxAAA", "BBBxAAAA", "BBxAAAAA", "BxAAAAAA", "xAAAAAAA"],
+        0.5,
+    ),
+    "upper right triangle": (
+        "diagonal",
+        ["xBBBBBBB", "AxBBBBBB", "AAxBBBBB", "AAAxBBBB", "AAAAxBBB", "AAAAAxBB", "AAAAAAxB", "AAAAAAAx"],
+        0.5,
+    ),
+    "lower left triangle": (
+        "diagonal",
+        ["xAAAAAAA", "BxAAAAAA", "BBxAAAAA", "BBBxAAAA", "BBBBxAAA", "BBBBBxAA", "BBBBBBxA", "BBBBBBBx"],
+        0.5,
+    ),
+    "lower right triangle": (
+        "diagonal",
+        ["AAAAAAAx", "AAAAAAxB", "AAAAAxBB", "AAAAxBBB", "AAAxBBBB", "AAxBBBBB", "AxBBBBBB", "xBBBBBBB"],
+        0.5,
+    ),
 }
 
 
@@ -152,13 +173,15 @@ class Two(Table):
 @pytest.mark.parametrize("name", MASKS)
 def test_fermix_masks_are_those_written_by_hand(name):
     pattern, drawing, lam = MASKS[name]
-    wanted = torch.tensor([[cell == "B" for cell in line] for line in drawing]).float()
+    wanted = torch.tensor([[{"A": 0.0, "x": 0.5, "B": 1.0}[cell] for cell in line] for line in drawing])
+    assert wanted.mean() == 1 - lam  # lam by area
     mixing = FERMix(FERMixOptions(training="mixed", patterns=(pattern,)))
+    place, types = list(PATTERNS[pattern]).index(name), len(PATTERNS[pattern])
     tried = 0
-    for seed in range(40):
+    for seed in range(12 * types):
         plan = mixing.plan(np.random.default_rng(seed), Blend.plain(np.array([0, 1])))
-        swapped = plan[0].pictures.partner.tolist() == [1, 0]
-        if not swapped or tuple(plan[0].pictures.region[0]) != PATTERNS[pattern][name]:
+        drawn = np.random.default_rng(seed).choice(types, p=[1 / types] * types)
+        if plan[0].pictures.partner.tolist() != [1, 0] or drawn != place:
             continue
         (view,) = compose(plan, Two())
         torch.testing.assert_close((view.images[0] + 1) / 2, wanted.expand(3, 8, 8))
@@ -166,6 +189,23 @@ def test_fermix_masks_are_those_written_by_hand(name):
         torch.testing.assert_close(view.terms[0].targets, torch.tensor([[lam, 1 - lam], [1 - lam, lam]]))
         tried += 1
     assert tried
+
+
+def test_fermix_plans_by_default_what_it_planned_before_diagonals_and_landmarks():
+    """Recorded at commit 32dbf44; ``after`` is the stream's next number: nothing more was drawn."""
+    rng, rows = np.random.default_rng(7), np.array([4, 9, 2, 7, 5])
+    quarter, half = (0, 0, 0.5, 0.5), (0, 0, 0.5, 1)
+    for partner, region, lam in (
+        ([4, 9, 5, 7, 2], quarter, 0.75),
+        ([5, 7, 9, 2, 4], quarter, 0.75),
+        ([7, 5, 9, 2, 4], half, 0.5),
+        ([2, 5, 4, 7, 9], half, 0.5),
+    ):
+        mixed, main = FERMix(FERMixOptions()).plan(rng, Blend.plain(rows))
+        assert mixed.pictures.partner.tolist() == partner and main.pictures.partner.tolist() == rows.tolist()
+        assert np.array_equal(mixed.pictures.region, [region] * 5) and np.array_equal(mixed.pictures.lam, [lam] * 5)
+        assert mixed.pictures.sides is None and not mixed.pictures.guided
+    assert rng.integers(1000) == 792
 
 
 def _frequencies(draws, **options):

@@ -223,12 +223,12 @@ def test_every_row_of_the_table_builds_and_round_trips(name):
         (["kind=cutout", "fill=-1"], "mixing.fill: input should be greater than or equal to 0, got -1"),
         (
             ["kind=fermix", "patterns=[]"],
-            r"mixing.patterns: name at least one of horizontal, vertical, corner, got \[\]",
+            r"mixing.patterns: name at least one of horizontal, vertical, corner, diagonal, got \[\]",
         ),
         (["kind=fermix", "patterns=[corner, corner]"], "mixing.patterns: corner is named more than once"),
         (
-            ["kind=fermix", "patterns=[diagonal]"],
-            "input should be 'horizontal', 'vertical' or 'corner', got 'diagonal'",
+            ["kind=fermix", "patterns=[middle]"],
+            "input should be 'horizontal', 'vertical', 'corner' or 'diagonal', got 'middle'",
         ),
         (["kind=fermix", "horizontal=0"], "mixing.horizontal: input should be greater than 0, got 0"),
         (["kind=fermix", "per_row=true"], "unknown key 'mixing.per_row'"),
