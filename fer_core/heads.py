@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from fer_core.catalogue.heads import FusionOptions, LinearOptions
+from fer_core.catalogue.heads import FusionOptions, LinearOptions, StateOptions
 from fer_core.contracts import Features
 from fer_core.labels import suggestion
 
@@ -33,6 +33,44 @@ class LinearHead(nn.Module):
     def forward(self, features: Features) -> Mapping[str, Tensor]:
         """``{"main": (M, K)}``."""
         return {"main": self.classifier(self.dropout(features.spaces[self.reads[0]]))}
+
+    def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
+        """``(M, K)``: the only logits there are."""
+        return logits["main"]
+
+
+class StateHead(nn.Module):
+    """The State Module: Linear, ReLU, Dropout, Linear.
+
+    "ReLU and Dropout (with a selection rate of 0.4) are applied in each layer."
+
+    Paper: Asaeda and Takemura 2025 (paper A), section 2.2; the same head on V_face is the network without the deviation
+        module (Fig. 7).
+    Departs: nothing follows the last layer. A ReLU there would make all negative logits equal, and dropout there would
+        erase classes at random. The rate is taken as the chance to drop a unit.
+    """
+
+    def __init__(self, options: StateOptions, dimensions: Mapping[str, int], classes: int) -> None:
+        """A head for a backbone and K classes.
+
+        Args:
+            options: Hidden units, dropout and the space to read, in which planned pairs may also be blended.
+            dimensions: D of each space the backbone returns.
+            classes: K.
+
+        Raises:
+            ValueError: the backbone has no such space.
+        """
+        super().__init__()
+        self.reads = (options.space,)
+        self.hidden = nn.Linear(_dimension(options.space, dimensions), options.hidden)
+        self.dropout = nn.Dropout(options.dropout)
+        self.classifier = nn.Linear(options.hidden, classes)
+
+    def forward(self, features: Features) -> Mapping[str, Tensor]:
+        """``{"main": (M, K)}``."""
+        hidden = self.hidden(features.spaces[self.reads[0]]).relu()
+        return {"main": self.classifier(self.dropout(hidden))}
 
     def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
         """``(M, K)``: the only logits there are."""

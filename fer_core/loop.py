@@ -17,7 +17,7 @@ from tqdm import tqdm
 from fer_core import metrics
 from fer_core.assembly import Model, build_loss, build_mixing, build_model
 from fer_core.catalogue import OPTIMISERS, SCHEDULES
-from fer_core.contracts import Blend
+from fer_core.contracts import Blend, Mixing, PassPlan
 from fer_core.data.preparation import Prepared
 from fer_core.data.resident import ResidentPictures
 from fer_core.losses import soft_cross_entropy
@@ -28,6 +28,7 @@ from fer_core.recipe import Recipe
 from fer_core.runs import Run, write_text
 from fer_core.schedules import Position
 from fer_core.seeds import DROPOUT, MIXING, ORDER, PAIRS, TRANSFORMS, stream, torch_seed
+from fer_core.steps import take_step
 from fer_core.weights import load_resume, save_resume, save_weights
 
 
@@ -86,9 +87,21 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
     sizes = _batches(len(pool), plan.batch_size)
     progress, best = _resume(run, model, optimiser)
     autocast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.precision == "bf16")
+
+    def attempt(batch: int) -> None:
+        """The most that a step and the validation after it do with batches of this size."""
+        rows = pool.take(np.arange(min(batch, len(pool))))
+        pictures.begin(stream(recipe.seed, TRANSFORMS))
+        model.train()
+        take_step(objective, optimiser, compose(_largest(mixing, rows), pictures), plan, device)
+        optimiser.zero_grad(set_to_none=True)
+        model.eval()
+        with torch.no_grad(), autocast:
+            model(watched.normalise(watched.images(np.arange(min(2 * batch, len(watched))))))
+
     with (
         torch.random.fork_rng(devices=[device] if device.type == "cuda" else []),
-        said_plainly(recipe, objective, device),
+        said_plainly(plan.batch_size, attempt, device),
     ):
         while progress.epoch < plan.epochs and not (plan.patience and progress.stale() >= plan.patience):
             epoch, began = progress.epoch, time.perf_counter()
@@ -111,15 +124,9 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
                 for group in optimiser.param_groups:
                     group["lr"] = rate
                 views = compose(mixing.plan(mix, pool.take(rows)), pictures)
-                with autocast:
-                    total, _ = objective(views)
-                optimiser.zero_grad(set_to_none=True)
-                total.backward()
-                if plan.clip_norm:
-                    nn.utils.clip_grad_norm_(model.parameters(), plan.clip_norm)
-                optimiser.step()
-                losses.append(total.detach())
-                shown += sum(len(view.images) for view in views)
+                total, forwarded = take_step(objective, optimiser, views, plan, device)
+                losses.append(total)
+                shown += forwarded
                 progress.step += 1
                 bar.update(len(rows))
             bar.close()
@@ -188,6 +195,13 @@ def _batches(rows: int, batch: int) -> list[int]:
     if cuts and rows - cuts[-1] == 1:
         cuts.pop()
     return cuts
+
+
+def _largest(mixing: Mixing, rows: Blend) -> tuple[PassPlan, ...]:
+    """Of a hundred steps that could be drawn over these rows, the one that shows most pictures."""
+    rng = stream(0, MIXING)
+    plans = (mixing.plan(rng, rows) for _ in range(100))
+    return max(plans, key=lambda plan: sum(len(one.pictures) for one in plan))
 
 
 def _score(select: str, row: dict[str, float]) -> float:

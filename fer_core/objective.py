@@ -37,7 +37,7 @@ class Objective(nn.Module):
             features = backbone(view.images, view.frozen)
             whole = head(features) if any(term.at == "image" for term in view.terms) else {}
             for term in view.terms:
-                logits = whole if term.at == "image" else head(_blend_space(features, term))
+                logits = whole if term.at == "image" else head(_blend_space(features, term, head.reads))
                 value = self.loss(logits, term.targets)
                 log[term.role] = value.detach()
                 total = term.weight * value if total is None else total + term.weight * value
@@ -46,10 +46,15 @@ class Objective(nn.Module):
         return total, log
 
 
-def _blend_space(features: Features, term: Term) -> Features:
+def _blend_space(features: Features, term: Term, reads: Sequence[str]) -> Features:
     """The features with one space blended among the pass's rows, e.g. V_state (paper A, Fig. 5b)."""
     if term.at not in features.spaces:
         raise ValueError(f"the mixing blends at '{term.at}', this backbone has {', '.join(sorted(features.spaces))}")
+    if term.at != reads[0]:
+        raise ValueError(
+            f"the mixing blends at '{term.at}', this head reads '{reads[0]}'; set head.space to {term.at}, "
+            "or what is blended would not be judged"
+        )
     space = features.spaces[term.at]
     lam = term.lam.to(space.dtype).unsqueeze(1) if term.lam is not None else torch.ones(1, 1, device=space.device)
     blended = lam * space[term.main] + (1 - lam) * space[term.partner]

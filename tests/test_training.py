@@ -206,20 +206,41 @@ def test_a_loss_that_is_no_number_fails_with_advice_and_is_never_offered(data, t
         load_model(run)
 
 
-def test_out_of_memory_names_a_batch_that_fits(data, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("mixing", "fits"),
+    [(["mixing.kind=none"], 4), (["mixing.kind=fermix", "mixing.p_mix=0.1"], 2), (["mixing.kind=mixaugment"], 2)],
+)
+def test_out_of_memory_names_a_batch_whose_step_fits(data, tmp_path, monkeypatch, mixing, fits):
+    """Five pictures fit at once, counted over the passes of a step: all of them are kept for the gradient."""
+    from fer_core.objective import Objective
+
+    forward = Objective.forward
+
+    def limited(self, views):
+        if sum(len(view.images) for view in views) > 5:
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
+        return forward(self, views)
+
+    monkeypatch.setattr(Objective, "forward", limited)
+    sentence = f"out of memory on cpu with batches of 16; set optimisation.batch_size to {fits}, which fits"
+    with pytest.raises(ValueError, match=sentence):
+        train(_recipe(*mixing), str(data), tmp_path / "run", threads=1)
+    advised = (f"optimisation.batch_size={fits}", "optimisation.epochs=1")
+    assert train(_recipe(*mixing, *advised), str(data), tmp_path / "advised", threads=1).status == "finished"
+
+
+def test_out_of_memory_in_validation_counts_too(data, tmp_path, monkeypatch):
     from fer_core.assembly import Model
 
     forward = Model.forward
 
     def limited(self, images, frozen=None):
-        if len(images) > 5:
-            raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
+        if len(images) > 9:
+            raise MemoryError
         return forward(self, images, frozen)
 
-    monkeypatch.setattr(Model, "forward", limited)  # validation and the search for a batch go through it
-    with pytest.raises(
-        ValueError, match="out of memory on cpu with batches of 16; set optimisation.batch_size to 4, which fits"
-    ):
+    monkeypatch.setattr(Model, "forward", limited)  # a step asks backbone and head; only validation goes through here
+    with pytest.raises(ValueError, match="optimisation.batch_size to 4, which fits"):  # validation shows twice as many
         train(_recipe(), str(data), tmp_path / "run", threads=1)
 
 

@@ -17,6 +17,18 @@ class LinearOptions(Options):
     space: str = "v_face"
 
 
+class StateOptions(Options):
+    """Two fully connected layers on a space of the backbone (paper A, section 2.2: 512 -> 128 -> K)."""
+
+    hidden: Annotated[int, Field(ge=1, le=65_536)] = 128
+    """Units between the layers; 128: paper A, section 2.2."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.4
+    """Probability of *dropping* a hidden unit; 0.4: paper A's "selection rate", section 2.2."""
+    space: str = "v_face"
+    """``v_face``: the network without the deviation module (paper A, Fig. 7); ``v_state``: the State Module on a
+    backbone that has it."""
+
+
 class FusionOptions(Options):
     """A fully connected layer on each of two spaces; their logits are summed (paper D, section 3.4)."""
 
@@ -31,6 +43,12 @@ class FusionOptions(Options):
 HEADS = Table(
     "head",
     Part("linear", "fer_core.heads:LinearHead", LinearOptions, "Dropout, then one fully connected layer."),
+    Part(
+        "state",
+        "fer_core.heads:StateHead",
+        StateOptions,
+        "Two fully connected layers with ReLU and dropout between them.",
+    ),
     Part(
         "fusion",
         "fer_core.heads:FusionHead",
