@@ -199,8 +199,9 @@ def _rows(study: Study) -> tuple[Row, ...]:
     combined = []
     for row in named:
         for values in itertools.product(*study.grid.values()):
-            changes = [f"{key}={_yaml(value)}" for key, value in zip(study.grid, values, strict=True)]
-            words = [row.name, *(change.rpartition(".")[2] for change in changes)]
+            chosen = [(key, _yaml(value)) for key, value in zip(study.grid, values, strict=True)]
+            changes = [f"{key}={value}" for key, value in chosen]
+            words = [row.name, *(f"{key.rpartition('.')[2]}={value}" for key, value in chosen)]
             combined.append(
                 Row(name=" ".join(word for word in words if word), set=(*row.set, *changes), recipe=row.recipe)
             )

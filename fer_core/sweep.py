@@ -136,7 +136,8 @@ def row_of(job: Job, run: Run | None, setting: Setting, failure: str | None) -> 
         ``study row seed recipe overrides run status error``, and of a finished run ``split n accuracy ci95_low
         ci95_high accuracy_without_twins average_accuracy macro_f1 ece`` (of its test split, where it has none of
         validation), ``best_epoch epochs steps pictures parameters seconds data train fingerprint synthetic device
-        threads commit``, and where the grid asks for it ``robust_accuracy robust_n``. ``pictures`` counts pictures forwarded in training.
+        threads commit``, and where the grid asks for it ``robust_accuracy robust_n``. ``pictures`` counts pictures
+        forwarded in training.
     """
     status = "waiting" if run is None else run.status
     row: dict[str, Any] = {
