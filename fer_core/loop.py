@@ -18,12 +18,14 @@ from fer_core import metrics
 from fer_core.assembly import Model, build_loss, build_mixing, build_model
 from fer_core.catalogue import OPTIMISERS, SCHEDULES
 from fer_core.contracts import Blend, Mixing, PassPlan
+from fer_core.data.landmarks import landmarks_of
 from fer_core.data.preparation import Prepared
 from fer_core.data.resident import ResidentPictures
 from fer_core.losses import soft_cross_entropy
 from fer_core.memory import said_plainly
 from fer_core.mixing.compose import compose
 from fer_core.objective import Objective
+from fer_core.pairs import keep_pairs
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, write_text
 from fer_core.schedules import Position
@@ -69,11 +71,15 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
     """
     plan = recipe.optimisation
 
-    def resident(rows: np.ndarray, augmented: bool) -> ResidentPictures:
-        augmentation = recipe.augmentation if augmented else None
-        return ResidentPictures(pixels[rows], prepared.targets[rows], recipe.preprocessing, device, augmentation)
+    learned = prepared.table.iloc[prepared.train]
+    places, known = landmarks_of(learned, recipe.preprocessing)
+    run.update(landmarks=known)
 
-    pictures, watched = resident(prepared.train, True), resident(prepared.validation, False)
+    def resident(rows: np.ndarray, **changed: Any) -> ResidentPictures:
+        return ResidentPictures(pixels[rows], prepared.targets[rows], recipe.preprocessing, device, **changed)
+
+    pictures = resident(prepared.train, augmentation=recipe.augmentation, landmarks=places)
+    watched = resident(prepared.validation)
     model = build_model(recipe).to(device)
     objective = Objective(model, build_loss(recipe))
     mixing = build_mixing(recipe)
@@ -81,9 +87,9 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
     schedule = SCHEDULES.build(recipe.schedule)
     lr = recipe.optimiser.options.lr
     pool = Blend.plain(np.arange(len(pictures)))
-    added = mixing.pairs(stream(recipe.seed, PAIRS), prepared.table.iloc[prepared.train])
+    added = mixing.pairs(stream(recipe.seed, PAIRS), learned)
     if added is not None:
-        pool = pool.join(added)
+        pool = pool.join(keep_pairs(run, added, learned["path"].tolist()))
     sizes = _batches(len(pool), plan.batch_size)
     progress, best = _resume(run, model, optimiser)
     autocast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.precision == "bf16")
