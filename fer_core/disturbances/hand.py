@@ -8,6 +8,8 @@ from fer_core.disturbances.face_grid import smooth
 
 LENGTH = 1.6
 """Of a hand's back, in its breadths, fingers bent."""
+FINGER = np.float32(0.45)
+"""Breadth of a finger, in halves of the hand's."""
 
 
 def hand(pictures: np.ndarray, share: float, draws: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -30,7 +32,7 @@ def hand(pictures: np.ndarray, share: float, draws: np.ndarray, landmarks: np.nd
     # A pixel is half * rows / LENGTH ** 0.5 of the short radius; the edge is about one pixel wide.
     pixel = np.float32(LENGTH**0.5 / (half * min(rows, columns)))
     cover = np.clip((1 - radius) / pixel + 0.5, 0, 1)
-    gaps = np.abs(across[..., None] - np.array([-0.45, 0.0, 0.45], dtype=np.float32)).min(-1)
+    gaps = np.abs(across - FINGER * np.clip(np.rint(across / FINGER), -1, 1))
     shade = (1.02 - 0.30 * smooth(0.5, 1.05, radius)) * (
         1 - 0.42 * (1 - smooth(0.0, 0.14, gaps)) * smooth(-0.05, 0.2, along)
     )

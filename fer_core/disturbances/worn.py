@@ -32,7 +32,7 @@ def mask(pictures: np.ndarray, height: float, draws: np.ndarray, landmarks: np.n
     pleats = 1 - 0.07 * np.cos(2 * np.pi * v / 0.28) ** 2 * smooth(0.4, 0.6, v)
     form = (1 - 0.32 * smooth(0.35, 1.1, np.abs(u))) * (1 - 0.18 * smooth(1.05, CHIN, v)) * pleats
     cloth = (CLOTH if pictures.shape[3] == 3 else CLOTH.mean()) * form[..., None]
-    return _laid(pictures, cloth * _level(pictures), cover)
+    return _laid(pictures, cloth[_place(cover)] * _level(pictures), cover)
 
 
 def sunglasses(pictures: np.ndarray, transmittance: float, draws: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -44,9 +44,10 @@ def sunglasses(pictures: np.ndarray, transmittance: float, draws: np.ndarray, la
     rows, columns = pictures.shape[1:3]
     cover = coverage(_lenses, landmarks, rows, columns)
     _, v = face_grid(landmarks, rows, columns)
-    light = LINEAR[pictures]
     sky = 1.6 - 1.2 * smooth(-0.3, 0.3, v)[..., None]
-    seen = encoded(light * transmittance**2 + GLARE * light.mean((1, 2, 3), keepdims=True) * sky)
+    scene = LINEAR[pictures].reshape(len(pictures), -1).mean(1)[:, None, None, None]
+    place = _place(cover)
+    seen = encoded(LINEAR[pictures[place]] * transmittance**2 + GLARE * scene * sky[place])
     return _laid(pictures, seen.astype(np.float32), cover)
 
 
@@ -59,9 +60,22 @@ def _lenses(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 def _level(pictures: np.ndarray) -> np.ndarray:
     """``(N, 1, 1, 1)``: how bright a scene is, 1 for a mean value of 128; a cloth in a dark room is dark."""
-    return np.clip(pictures.mean((1, 2, 3), keepdims=True, dtype=np.float32) / 128, 0.3, 1.25)
+    means = pictures.reshape(len(pictures), -1).mean(1, dtype=np.float32)
+    return np.clip(means / 128, 0.3, 1.25)[:, None, None, None]
+
+
+def _place(cover: np.ndarray) -> tuple[slice, slice, slice]:
+    """All pictures, and the rows and columns that anything is laid over."""
+    rows, columns = (np.flatnonzero(cover.any(axes)) for axes in ((0, 2, 3), (0, 1, 3)))
+    if not len(rows):
+        return slice(None), slice(0, 0), slice(0, 0)
+    return slice(None), slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _laid(pictures: np.ndarray, over: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    blended = pictures + cover * (np.clip(over, 0, 255) - pictures)
-    return np.rint(blended).astype(np.uint8)
+    """``over``, a value per pixel of `_place`, laid upon the pictures."""
+    place = _place(cover)
+    out = pictures.copy()
+    below = pictures[place]
+    out[place] = np.rint(below + cover[place] * (np.clip(over, 0, 255) - below))
+    return out
