@@ -10,7 +10,7 @@ A map of the rooms, from the ground up:
   follows from it by the second: blinks, PERCLOS, states, alarms.
 - ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers;
   ``data.people`` do not exist.
-- ``assembly``: the only place that builds a model from a recipe.
+- ``assembly``: the only place that builds a model from a recipe. ``costs``: its parameters and multiply-accumulates.
 - ``evaluation`` ``predictor`` ``explain``: a finished run at work.
 - ``training``: the loop. ``benchmarks``: how fast things are.
 - ``cli``: the ``fer`` command.

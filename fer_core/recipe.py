@@ -258,7 +258,18 @@ def _cross_check(fields: Mapping[str, Any]) -> list[str]:
         mistakes.append(
             "optimisation.select 'last' watches no validation figure; early stopping and the plateau schedule need one"
         )
+    mistakes += _too_small(preprocessing, fields["backbone"])
     return mistakes + _branches(fields["backbone"], fields["head"], fields["loss"])
+
+
+def _too_small(preprocessing: Preprocessing | None, backbone: Choice | None) -> list[str]:
+    """Whether the backbone has work for all of its layers in pictures of this size."""
+    if not (preprocessing and backbone) or preprocessing.size >= backbone.options.smallest:
+        return []
+    return [
+        f"preprocessing.size {preprocessing.size} is too small for backbone {backbone.kind}, "
+        f"which needs pictures of at least {backbone.options.smallest} pixels"
+    ]
 
 
 def _branches(backbone: Choice | None, head: Choice | None, loss: Choice | None) -> list[str]:

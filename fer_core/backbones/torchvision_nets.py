@@ -12,7 +12,7 @@ from torchvision import models
 from torchvision.models.vgg import cfgs as vgg_configurations
 from torchvision.models.vgg import make_layers
 
-from fer_core.catalogue.backbones import PlainOptions, VGGOptions
+from fer_core.catalogue.backbones import EfficientNetB2Options, InceptionOptions, PlainOptions, VGGOptions
 from fer_core.contracts import Features
 
 
@@ -150,7 +150,7 @@ def split_inception(network: models.Inception3) -> Staged:
         "mixed7": tuple(f"Mixed_7{letter}" for letter in "abc"),
     }
     stages = _gathered(network, {"stem": (*convolutions, "maxpool2"), **groups})
-    return Staged(stages, _pooled(), network.fc.in_features, smallest=75)
+    return Staged(stages, _pooled(), network.fc.in_features, InceptionOptions().smallest)
 
 
 def _gathered(network: nn.Module, groups: Mapping[str, tuple[str, ...]]) -> dict[str, nn.Module]:
@@ -173,7 +173,7 @@ def efficientnet_b0(options: PlainOptions) -> Staged:
     return split_efficientnet(models.efficientnet_b0(weights=None))
 
 
-def efficientnet_b2(options: PlainOptions) -> Staged:
+def efficientnet_b2(options: EfficientNetB2Options) -> Staged:
     """EfficientNet-B2, D = 1408; see `efficientnet_b0`."""
     return split_efficientnet(models.efficientnet_b2(weights=None))
 
@@ -186,7 +186,7 @@ def googlenet(options: PlainOptions) -> Staged:
     return split_googlenet(models.googlenet(weights=None, aux_logits=False, init_weights=True))
 
 
-def inception_v3(options: PlainOptions) -> Staged:
+def inception_v3(options: InceptionOptions) -> Staged:
     """Inception-v3 without its auxiliary classifier, D = 2048; 299 x 299 as published.
 
     Paper: Szegedy et al. 2016, "Rethinking the Inception Architecture". https://arxiv.org/abs/1512.00567

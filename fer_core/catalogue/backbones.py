@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -11,8 +11,22 @@ from fer_core.parts import Options, Part, Table
 Width = Annotated[int, Field(ge=1, le=4096)]
 
 
-class CompactOptions(Options):
+class BackboneOptions(Options):
+    """What every backbone tells about itself without torch."""
+
+    usual: ClassVar[int] = 224
+    """Rows and columns of the pictures it was published for."""
+
+    @property
+    def smallest(self) -> int:
+        """Rows and columns a picture must have at least: one whole cell of the last map, and work for every pooling."""
+        return 32
+
+
+class CompactOptions(BackboneOptions):
     """A residual network for small faces, sized for two CPU cores."""
+
+    usual: ClassVar[int] = 48
 
     stem: Width = 32
     widths: tuple[Width, ...] = (64, 128, 256)
@@ -33,8 +47,13 @@ class CompactOptions(Options):
             raise ValueError("mid stands before the last of at least two stages, got one")
         return self
 
+    @property
+    def smallest(self) -> int:
+        """One cell of the last map: every stage halves."""
+        return 2 ** len(self.widths)
 
-class ResNetOptions(Options):
+
+class ResNetOptions(BackboneOptions):
     """A torchvision ResNet without its classifier."""
 
     weights: str | None = None
@@ -44,7 +63,7 @@ class ResNetOptions(Options):
     the published ResNets has it; the head ``fusion`` reads it."""
 
 
-class MaskingOptions(Options):
+class MaskingOptions(BackboneOptions):
     """The Residual Masking Network: a basic-block ResNet with a U-Net mask after each stage (paper C)."""
 
     widths: tuple[Width, ...] = (64, 128, 256, 512)
@@ -76,8 +95,13 @@ class MaskingOptions(Options):
             raise ValueError("weights are those of ResNet-34; other widths, blocks or stems must start from none")
         return self
 
+    @property
+    def smallest(self) -> int:
+        """One cell of the last map; masks pool maps of any size."""
+        return 2 ** (len(self.widths) - 1) * (4 if self.stem == "large" else 1)
 
-class VGGOptions(Options):
+
+class VGGOptions(BackboneOptions):
     """A VGG network without its classifier."""
 
     batch_norm: bool = False
@@ -89,8 +113,59 @@ class VGGOptions(Options):
     ``dropout``."""
 
 
-class PlainOptions(Options):
+class PlainOptions(BackboneOptions):
     """A network as published; nothing to set."""
+
+
+class EfficientNetB2Options(PlainOptions):
+    """EfficientNet-B2; nothing to set."""
+
+    usual: ClassVar[int] = 260
+    """The authors' code; the paper's compound scaling gives 224 * 1.15 = 258."""
+
+
+class InceptionOptions(PlainOptions):
+    """Inception-v3; nothing to set."""
+
+    usual: ClassVar[int] = 299
+
+    @property
+    def smallest(self) -> int:
+        """Its unpadded convolutions and poolings leave one cell of 75."""
+        return 75
+
+
+class FaceNetOptions(BackboneOptions):
+    """FaceNet as InceptionResnetV1."""
+
+    usual: ClassVar[int] = 160
+    weights: str | None = None
+    """None, ``vggface2``, ``casia-webface`` or the path of a facenet-pytorch state dict. Their pictures were
+    (pixel - 127.5) / 128: ``preprocessing.mean`` 0.5, ``preprocessing.std`` 0.502."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.6
+    """Probability of *dropping* a unit of the pooled map before the embedding; 0.6: facenet-pytorch 2.5.3."""
+
+    @property
+    def smallest(self) -> int:
+        """Its unpadded convolutions and poolings leave one cell of 75."""
+        return 75
+
+
+class IR50Options(BackboneOptions):
+    """ArcFace's IR-50 without its embedding layers."""
+
+    usual: ClassVar[int] = 112
+    weights: str | None = None
+    """None, ``msceleb`` or the path of a face.evoLVe state dict. Their pictures were (pixel - 127.5) / 127.5:
+    ``preprocessing.mean`` and ``preprocessing.std`` 0.5."""
+    mid: bool = False
+    """Adds FERMixNet's mid-level branch: the space and map ``mid`` after the 256-channel stage (paper D, section
+    3.3); the head ``fusion`` reads it."""
+
+    @property
+    def smallest(self) -> int:
+        """One cell of the last map: four stages halve, the stem does not."""
+        return 16
 
 
 BACKBONES = Table(
@@ -104,6 +179,32 @@ BACKBONES = Table(
     Part("resnet18", "fer_core.backbones.resnet:resnet18", ResNetOptions, "ResNet-18 of torchvision."),
     Part("resnet34", "fer_core.backbones.resnet:resnet34", ResNetOptions, "ResNet-34 of torchvision."),
     Part("resnet50", "fer_core.backbones.resnet:resnet50", ResNetOptions, "ResNet-50 of torchvision."),
+    Part("resnet152", "fer_core.backbones.resnet:resnet152", ResNetOptions, "ResNet-152 of torchvision."),
+    Part(
+        "facenet",
+        "fer_core.backbones.facenet:FaceNet",
+        FaceNetOptions,
+        "FaceNet (InceptionResnetV1 of facenet-pytorch) for 160-pixel faces; 75-pixel pictures at least.",
+    ),
+    Part("ir50", "fer_core.backbones.ir50:IR50", IR50Options, "IR-50 of ArcFace for 112-pixel faces."),
+    Part(
+        "cbam_resnet50",
+        "fer_core.backbones.attention:cbam_resnet50",
+        PlainOptions,
+        "ResNet-50 with channel and spatial attention in every block.",
+    ),
+    Part(
+        "bam_resnet50",
+        "fer_core.backbones.attention:bam_resnet50",
+        PlainOptions,
+        "ResNet-50 with one attention module between each two stages.",
+    ),
+    Part(
+        "resattnet56",
+        "fer_core.backbones.residual_attention:ResidualAttention56",
+        PlainOptions,
+        "Residual Attention Network, Attention-56: masks of small hourglasses in three stages.",
+    ),
     Part(
         "masking",
         "fer_core.backbones.masking:ResidualMaskingNetwork",
@@ -127,7 +228,7 @@ BACKBONES = Table(
     Part(
         "efficientnet_b2",
         "fer_core.backbones.torchvision_nets:efficientnet_b2",
-        PlainOptions,
+        EfficientNetB2Options,
         "EfficientNet-B2 of torchvision.",
     ),
     Part(
@@ -139,7 +240,7 @@ BACKBONES = Table(
     Part(
         "inception_v3",
         "fer_core.backbones.torchvision_nets:inception_v3",
-        PlainOptions,
+        InceptionOptions,
         "Inception-v3 of torchvision, without its auxiliary classifier; 75-pixel pictures at least.",
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ DONE, FAILED, MISTAKE = 0, 1, 2
 class Answer:
     """What a command says: to programs, to people, and with which exit code."""
 
-    document: Mapping[str, Any] | Sequence[Any]
-    """Printed by --json. NumPy values, paths and dataclasses are fine; NaN and infinity become null."""
-    text: str
-    """Printed without --json."""
+    document: Mapping[str, Any] | Sequence[Any] | Callable[[], Mapping[str, Any]]
+    """Printed by --json. NumPy values, paths and dataclasses are fine; NaN and infinity become null. A function where
+    making it costs time that people need not wait for."""
+    text: str | Callable[[], str]
+    """Printed without --json. A function where making it costs time that programs need not wait for."""
     code: int = DONE
     complaint: str | None = None
     """A sentence for stderr where there is an answer and yet the work failed (a verification that does not agree)."""
@@ -52,6 +53,13 @@ def _plain(value: Any) -> Any:
         if hasattr(value, convert):
             return _plain(getattr(value, convert)())
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def page(answer: Answer, as_json: bool) -> str:
+    """What is printed: the document for programs, or the text for people; the other one is not made."""
+    if as_json:
+        return to_json(answer.document() if callable(answer.document) else answer.document)
+    return answer.text() if callable(answer.text) else answer.text
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

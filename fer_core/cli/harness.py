@@ -39,7 +39,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from fer_core.cli.answers import DONE, FAILED, MISTAKE, Answer, to_json
+from fer_core.cli.answers import DONE, FAILED, MISTAKE, Answer, page
 
 NOT_COMMANDS = frozenset({"harness", "answers"})
 
@@ -198,13 +198,13 @@ def _answer(work: Callable[[], Answer], as_json: bool, debug: bool) -> int:
     try:
         with _stdout_kept_clean():
             answer = work()
-            page = to_json(answer.document) if as_json else answer.text
+            printed = page(answer, as_json)
     except KeyboardInterrupt:
         return _report("stopped", STOPPED)
     except Exception as error:  # noqa: BLE001 every failure of a command ends here, as a sentence and an exit code
         return _failure(error, debug)
     try:
-        _say(page)
+        _say(printed)
     except BrokenPipeError:
         return _unheard()
     except OSError as error:
