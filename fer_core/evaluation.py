@@ -14,7 +14,8 @@ from fer_core import metrics
 from fer_core.assembly import load_model, model_of, normaliser, pick_device
 from fer_core.cropping import cropper
 from fer_core.data import Dataset, Decoded, decode, open_data
-from fer_core.data.preparation import Prepared, exclusions
+from fer_core.data.gathering import gather
+from fer_core.data.preparation import Prepared
 from fer_core.inference import probabilities
 from fer_core.labels import index_of
 from fer_core.runs import Run
@@ -79,33 +80,26 @@ def evaluate(
         split: ``train``, ``validation``, ``test`` or ``all``; None takes ``test``, or everything where the data set
             names no split.
         faces: ``auto``, ``detect`` or ``whole``: see `cropping.cropper`.
-        views: 1 or 2; None takes the run's own.
+        views: 1, 2 or 10, see `inference.viewpoints`; None takes the run's own.
         device: ``auto``, ``cpu`` or ``cuda``.
 
     Raises:
         ValueError: no such split, no sample with one of the run's labels, an unusable run.
     """
-    split = split or ("test" if dataset.splits else "all")
-    chosen = dataset.select(split)
     where = pick_device(device)
     model = load_model(run, where)
-    plan = run.preprocessing
-    decoded = decode(chosen, plan["size"], plan["grey"], *cropper(faces, plan["framing"], plan["size"]))
-    why = exclusions(chosen, decoded, run.labels)
-    rows = np.flatnonzero(why.isna().to_numpy())
-    if not len(rows):
-        raise ValueError(f"no sample of {dataset.name} ({split}) can be judged; the first: {why.iloc[0]}")
+    found = gather(dataset, split, run.preprocessing, run.labels, faces)
     views = views or _views(run)
-    answer = probabilities(model, normaliser(plan, where), decoded.pixels[rows], views)
-    seen = set(run.training_pictures()["hash"].tolist())
-    twin = np.array([int(one, 16) in seen for one in decoded.about["hash"].iloc[rows]], dtype=bool)
+    answer = probabilities(model, normaliser(run.preprocessing, where), found.pixels, views)
+    twin = np.isin(found.hashes, run.training_pictures()["hash"].to_numpy(dtype=np.uint64))
+    samples = found.chosen.table
     excluded = tuple(
         {"path": str(path), "reason": str(reason)}
-        for path, reason in zip(chosen.table["path"], why, strict=True)
+        for path, reason in zip(samples["path"], found.why, strict=True)
         if reason
     )
-    facts = _facts(dataset, decoded, split, faces, views, rows, len(excluded))
-    return Evaluation(prediction_table(chosen.table.iloc[rows], answer, run.labels, twin), excluded, facts, run.labels)
+    facts = _facts(dataset, found.decoded, found.split, faces, views, found.rows, len(excluded))
+    return Evaluation(prediction_table(samples.iloc[found.rows], answer, run.labels, twin), excluded, facts, run.labels)
 
 
 def evaluate_training_data(
