@@ -26,6 +26,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, picture_cache: Path, monk
     monkeypatch.setenv("FER_RUNS", str(tmp_path_factory.mktemp("home") / "runs"))
     monkeypatch.setenv("FER_CACHE", str(picture_cache))
     monkeypatch.setenv("FER_DATA", "")
+    monkeypatch.setenv("FER_WEIGHTS", str(tmp_path_factory.mktemp("home") / "weights"))
     monkeypatch.delenv("FER_DEBUG", raising=False)
 
 

@@ -46,12 +46,18 @@ class Known:
         """What ``fer weights`` calls it: ``resnet18-imagenet``."""
         return f"{self.architectures[0].replace('_', '-')}-{self.trained_on}"
 
+    @property
+    def backbone(self) -> tuple[str, Mapping[str, bool]]:
+        """The part of the table it is for, and the options that make the part fit."""
+        kind = self.architectures[0]
+        return (kind.removesuffix("_bn"), {"batch_norm": True}) if kind.endswith("_bn") else (kind, {})
+
 
 IMAGENET = Input(224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 """https://docs.pytorch.org/vision/stable/models.html"""
 HALVES = (0.5, 0.5, 0.5)
 _TORCHVISION = "https://download.pytorch.org/models/"
-_RESEARCH = "trained on faces collected for research; the pictures' own terms allow no commercial use"
+_MSCELEB = "trained on MS-Celeb-1M: people's pictures from the web, for research only, withdrawn by Microsoft in 2019"
 
 
 def _imagenet(
@@ -84,7 +90,7 @@ _ROWS = (
         ("facenet",),
         "vggface2",
         "20180402-114759-vggface2.pt",
-        f"MIT (facenet-pytorch, after David Sandberg's facenet); {_RESEARCH}",
+        "MIT (facenet-pytorch); trained on VGGFace2: people's pictures from the web, no longer distributed",
         "facenet-pytorch, release 2.2.9",
         "Schroff et al. 2015, https://arxiv.org/abs/1503.03832; Cao et al. 2018, https://arxiv.org/abs/1710.08092",
         _FACENET_INPUT,
@@ -96,7 +102,7 @@ _ROWS = (
         ("facenet",),
         "casia-webface",
         "20180408-102900-casia-webface.pt",
-        f"MIT (facenet-pytorch, after David Sandberg's facenet); {_RESEARCH}",
+        "MIT (facenet-pytorch); trained on CASIA-WebFace: people's pictures from the web, for research only",
         "facenet-pytorch, release 2.2.9",
         "Schroff et al. 2015, https://arxiv.org/abs/1503.03832; Yi et al. 2014, https://arxiv.org/abs/1411.7923",
         _FACENET_INPUT,
@@ -142,7 +148,7 @@ _ROWS = (
         ("resnet18",),
         "msceleb",
         "resnet18_msceleb.pth",
-        f"none stated; {_RESEARCH}, and Microsoft withdrew MS-Celeb-1M in 2019",
+        f"none stated; {_MSCELEB}",
         "the authors of RAN and SCN, by their repositories' links (github.com/kaiwang960112/Self-Cure-Network); "
         "no direct address, so import a file you have",
         "Wang et al. 2020, https://arxiv.org/abs/1905.04075; Guo et al. 2016, https://arxiv.org/abs/1607.08221",
@@ -152,7 +158,7 @@ _ROWS = (
         ("ir50",),
         "msceleb",
         "backbone_ir50_ms1m_epoch120.pth",
-        f"MIT (face.evoLVe); {_RESEARCH}, and Microsoft withdrew MS-Celeb-1M in 2019",
+        f"MIT (face.evoLVe); {_MSCELEB}",
         "face.evoLVe, by its model zoo's links (github.com/ZhaoJ9014/face.evoLVe); "
         "no direct address, so import a file you have",
         "Deng et al. 2019, https://arxiv.org/abs/1801.07698; Guo et al. 2016, https://arxiv.org/abs/1607.08221",

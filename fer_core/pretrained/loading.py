@@ -48,9 +48,10 @@ def why_not(
     Args:
         state: What is there.
         expected: Shapes by name.
-        fresh: Beginnings of names that may be missing.
+        fresh: Beginnings of names that may be missing, all of a kind together.
     """
-    missing = [key for key in expected if key not in state and not key.startswith(tuple(fresh))]
+    spared = tuple(one for one in fresh if not any(key.startswith(one) for key in state))
+    missing = [key for key in expected if key not in state and not key.startswith(spared)]
     unexpected = [key for key in state if key not in expected]
     wrong = [key for key in state if key in expected and tuple(state[key].shape) != tuple(expected[key])]
     said = []

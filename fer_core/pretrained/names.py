@@ -102,6 +102,8 @@ RULES: Mapping[str, Rules] = {
         **dict.fromkeys(("AuxLogits.", "fc.")),
     },
     "facenet": {"logits.": None},
+    # Its embedding layer, made for maps of 7 x 7 values, and the BatchNorm after it; the backbone takes the map's mean.
+    "ir50": {"output_layer.3.": None, "output_layer.4.": None},
 }
 
 _OLD_DENSE = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")

@@ -7,9 +7,11 @@ publisher's own name (torchvision's) is read where it lies, in the store or in t
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from fer_core.labels import suggestion
 from fer_core.pretrained.known import KNOWN, Known, known_for
@@ -78,6 +80,42 @@ def unchanged(path: Path) -> str:
             "remove it and fetch or import it again"
         )
     return found
+
+
+def state_of(row: Known, recompute: bool = False) -> dict[str, Any]:
+    """What is on this machine of a row.
+
+    Args:
+        row: Known weights.
+        recompute: Read the whole file and compare its SHA-256 with what its name promises.
+
+    Returns:
+        ``path`` (None: not here), ``state`` (``missing``; ``here``, or when recomputed ``equal``, ``changed`` or
+        ``unknown`` where nobody published a SHA-256), ``sha256`` (recomputed) and ``imported`` (source file, its
+        SHA-256, date), each None where it does not apply.
+    """
+    path = stored(row)
+    answer: dict[str, Any] = {"path": path, "state": "missing" if path is None else "here", "sha256": None}
+    answer["imported"] = None
+    if path is not None and path.suffix == ".safetensors":
+        about = described(path)
+        answer["imported"] = {key: about.get(key) for key in ("source_file", "source_sha256", "imported")}
+    if path is not None and recompute:
+        answer["sha256"] = digest(path)
+        expected = promised(path)
+        same = "equal" if answer["sha256"].startswith(expected) else "changed"
+        answer["state"] = same if expected else "unknown"
+    return answer
+
+
+def described(path: Path) -> dict[str, Any]:
+    """The metadata of a stored file; empty where it is damaged."""
+    try:
+        with path.open("rb") as opened:
+            header = json.loads(opened.read(int.from_bytes(opened.read(8), "little")))
+            return {key: json.loads(value) for key, value in header.get("__metadata__", {}).items()}
+    except (OSError, ValueError, AttributeError, MemoryError, OverflowError):
+        return {}
 
 
 def where(architecture: str, weights: str) -> Path:
