@@ -16,7 +16,7 @@ from fer_core.cropping import cropper
 from fer_core.data import Dataset, Decoded, decode, open_data
 from fer_core.data.gathering import gather
 from fer_core.data.preparation import Prepared
-from fer_core.inference import probabilities
+from fer_core.inference import check_views, probabilities
 from fer_core.labels import index_of
 from fer_core.runs import Run
 from fer_core.seeds import BOOTSTRAP, stream
@@ -80,16 +80,17 @@ def evaluate(
         split: ``train``, ``validation``, ``test`` or ``all``; None takes ``test``, or everything where the data set
             names no split.
         faces: ``auto``, ``detect`` or ``whole``: see `cropping.cropper`.
-        views: 1, 2 or 10, see `inference.viewpoints`; None takes the run's own.
+        views: 1, 2 or 10, see `inference.VIEWS`; None takes the run's own.
         device: ``auto``, ``cpu`` or ``cuda``.
 
     Raises:
-        ValueError: no such split, no sample with one of the run's labels, an unusable run.
+        ValueError: no such split, no sample with one of the run's labels, an unusable run, another number of views.
     """
+    views = _views(run) if views is None else views
+    check_views(views)
     where = pick_device(device)
     model = load_model(run, where)
     found = gather(dataset, split, run.preprocessing, run.labels, faces)
-    views = views or _views(run)
     answer = probabilities(model, normaliser(run.preprocessing, where), found.pixels, views)
     twin = np.isin(found.hashes, run.training_pictures()["hash"].to_numpy(dtype=np.uint64))
     samples = found.chosen.table

@@ -1,29 +1,52 @@
-"""Probabilities of face crops: batched, with or without the mirrored view."""
+"""Probabilities of face crops: batched, from one view of each or from several.
+
+Paper: Pham, Vu and Tran, "Facial Expression Recognition Using Residual Masking Network". Its text names no test-time
+    views; its code sums the softmax of several, each mirrored with probability one half and turned by up to 30 degrees:
+    https://github.com/phamquiluan/ResidualMaskingNetwork (``utils/augmenters/augment.py`` at 43f0668,
+    ``_calc_acc_on_private_test_with_tta`` of ``trainers/tta_trainer.py`` at 167c828).
+Departs: their views are drawn anew for each picture; ours are the same for all, so that a picture is answered alike
+    every time, alone or among others. What a turn brings in from outside repeats the border, as in training.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from fer_core.assembly import Model
 
-VIEWS = (1, 2)
+VIEWS = (1, 2, 10)
+"""1: the crop; 2: also mirrored; 10: both, turned by each of `TURNS`."""
+TURNS = (0.0, -12.0, 12.0, -24.0, 24.0)
+"""Degrees: the middles of five equal parts of the -30 to 30 that the paper's code draws from."""
+
+
+def check_views(views: int) -> None:
+    """Refuses another number of views.
+
+    Raises:
+        ValueError: it is not among `VIEWS`.
+    """
+    if views not in VIEWS:
+        raise ValueError(f"views must be one of {', '.join(map(str, VIEWS))}, got {views}")
 
 
 @torch.inference_mode()
 def probabilities(
     model: Model, normalise: Callable[[np.ndarray], Tensor], crops: np.ndarray, views: int = 1, batch: int = 256
 ) -> np.ndarray:
-    """What the model says about each crop.
+    """What the model says about each crop: the mean of what it says about the crop's views.
 
     Args:
         model: In eval mode; only read, so several threads may share it.
         normalise: From `assembly.normaliser`, for the model's device.
         crops: ``(N, S, S, 3)`` or grey ``(N, S, S)`` uint8.
-        views: 1: the crop; 2: also mirrored, mean of the probabilities.
+        views: One of `VIEWS`.
         batch: Crops at once.
 
     Returns:
@@ -32,15 +55,14 @@ def probabilities(
     Raises:
         ValueError: another number of views, or a model whose weights overflow.
     """
-    if views not in VIEWS:
-        raise ValueError(f"views must be 1 or 2, got {views}")
+    check_views(views)
     parts = []
     for start in range(0, len(crops), batch):
         images = normalise(crops[start : start + batch])
-        answer = model.decide(model(images)).float().softmax(1)
-        if views == 2:
-            answer = (answer + model.decide(model(images.flip(3))).float().softmax(1)) / 2
-        parts.append(answer.cpu().numpy())
+        answer = images.new_zeros((len(images), len(model.labels)))
+        for view in _views(images, views):
+            answer += model.decide(model(view)).float().softmax(1)
+        parts.append((answer / views).cpu().numpy())
     answers = np.concatenate(parts) if parts else np.empty((0, len(model.labels)), dtype=np.float32)
     if not np.isfinite(answers).all():
         raise ValueError(
@@ -48,3 +70,20 @@ def probabilities(
             "train it with a lower optimiser.lr"
         )
     return answers
+
+
+def _views(images: Tensor, views: int) -> Iterator[Tensor]:
+    """``(N, 3, S, S)`` each: the views one after the other, so that memory does not grow with their number."""
+    for degrees in TURNS if views == 10 else TURNS[:1]:
+        turned = _turned(images, degrees) if degrees else images
+        yield turned
+        if views > 1:
+            yield turned.flip(3)
+
+
+def _turned(images: Tensor, degrees: float) -> Tensor:
+    """``(N, 3, S, S)`` pictures about their centre, counter-clockwise where positive."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    turn = images.new_tensor([[cosine, -sine, 0.0], [sine, cosine, 0.0]]).expand(len(images), 2, 3)
+    grid = functional.affine_grid(turn, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)

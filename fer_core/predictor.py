@@ -12,7 +12,7 @@ from fer_core.assembly import load_model, normaliser, pick_device
 from fer_core.contracts import FaceBox, PicturePrediction, Prediction
 from fer_core.faces import FRAMINGS, MODES, FaceFinder, locate
 from fer_core.framing import cut
-from fer_core.inference import VIEWS, probabilities
+from fer_core.inference import check_views, probabilities
 from fer_core.labels import suggestion
 from fer_core.pictures import PictureSource, UnreadablePicture, open_picture
 from fer_core.preprocessing import luminance
@@ -74,7 +74,7 @@ class Predictor:
         Args:
             pictures: What `fer_core.pictures.find_pictures` found, or any sources.
             faces: ``auto``, ``detect`` or ``whole``: see `fer_core.faces.locate`.
-            views: 1: each crop; 2: also mirrored, mean of the probabilities; None: as the run was evaluated.
+            views: 1, 2 or 10, see `inference.VIEWS`; None: as the run was evaluated.
 
         Raises:
             ValueError: an unknown way to look for faces, or another number of views.
@@ -82,8 +82,7 @@ class Predictor:
         if faces not in MODES:
             raise ValueError(f"unknown way to look for faces '{faces}'{suggestion(faces, MODES)}")
         views = self.views if views is None else views
-        if views not in VIEWS:
-            raise ValueError(f"views must be one of {', '.join(map(str, VIEWS))}, got {views}")
+        check_views(views)
         return self._answers(pictures, faces, views)
 
     def probabilities(self, crops: np.ndarray, views: int | None = None) -> np.ndarray:

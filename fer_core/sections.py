@@ -16,20 +16,41 @@ Triple = tuple[float, float, float]
 class Data(Options):
     """What is learned from."""
 
-    source: str | None = None
-    """A path to any supported format; ``fer train --data`` replaces it."""
+    source: str | tuple[str, ...] | None = None
+    """A path to any supported format, or a list of them, learned from together (FED-RO in paper D: RAF-DB and
+    AffectNet); ``fer train --data`` replaces all of it."""
     labels: str | tuple[str, ...] = "expressions"
     """A known label set by name, or the labels in the model's order."""
     validation_share: Annotated[float, Field(gt=0, lt=0.9)] = 0.1
     """Share of train held back where the data has no validation split; stratified, subjects and twins kept together."""
     drop_twins: bool = True
     """Leave out training pictures whose exact twin is in an evaluated split."""
+    balance: Literal["none", "class", "subject_and_class"] = "none"
+    """Undersampling to the rarest class: of a split, or of each subject within it, which leaves out subjects who lack a
+    class (paper A, section 4.1)."""
+    balance_splits: tuple[Literal["train", "validation", "test"], ...] = ("train", "validation", "test")
+    """Which splits ``balance`` touches; all: paper A's Table 2 is balanced in every group."""
+    cap: Annotated[int, Field(ge=0)] = 0
+    """Most training pictures of one class; 0 keeps all. "We reduce the training samples from the classes with relatively
+    more samples" (paper D, section 4.2, on AffectNet, without a number)."""
+    limit: Annotated[int, Field(ge=0)] = 0
+    """Exactly so many training pictures, classes in the proportions they have; 0 keeps all."""
+    sample_seed: Annotated[int, Field(ge=0)] = 0
+    """Decides which pictures ``balance``, ``cap`` and ``limit`` keep. Apart from the recipe's ``seed``, so that trainings
+    of several seeds learn from the same pictures; a held-out validation split follows ``seed``."""
 
     @field_validator("labels")
     @classmethod
     def _known_labels(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         names = label_set(value)
         return value if isinstance(value, str) else names
+
+    @field_validator("source")
+    @classmethod
+    def _some_and_once(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        if isinstance(value, tuple) and len(set(value)) != max(len(value), 1):
+            raise ValueError("a list of sources names at least one, and each of them once")
+        return value
 
 
 class Preprocessing(Options):
@@ -110,5 +131,5 @@ class Optimisation(Options):
 class Evaluation(Options):
     """How a finished run is judged and used."""
 
-    views: Literal[1, 2] = 1
-    """1: the picture; 2: also mirrored, mean of the probabilities."""
+    views: Literal[1, 2, 10] = 1
+    """1: the picture; 2: also mirrored; 10: both also turned by 12 and 24 degrees either way. The mean counts."""

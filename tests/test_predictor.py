@@ -167,8 +167,8 @@ def test_threads_share_a_predictor(predictor: Predictor) -> None:
 def test_mistakes_are_told_at_the_call(run: Run, predictor: Predictor, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unknown way to look for faces 'detekt'; did you mean 'detect'"):
         predictor.predict([], faces="detekt")
-    with pytest.raises(ValueError, match="views must be one of 1, 2, got 10"):
-        predictor.predict([], views=10)
+    with pytest.raises(ValueError, match="views must be one of 1, 2, 10, got 4"):
+        predictor.predict([], views=4)
     with pytest.raises(ValueError, match=r"crops must be \(N, 32, 32, 3\) uint8, got \(1, 48, 48, 3\)"):
         predictor.probabilities(np.zeros((1, 48, 48, 3), np.uint8))
     with pytest.raises(ValueError, match="run other needs the framing 'fer2031'; did you mean 'fer2013'"):
@@ -238,7 +238,7 @@ def test_the_command_answers_people(fer: Callable, run: Run, photos: Path) -> No
         (["gone.jpg"], "gone.jpg was not found; check the path"),
         (["gone.jpg", "lost.png"], "none of 2 files can be read; the first: gone.jpg was not found"),
         (["folder/person.png", "--faces", "here"], "unknown way to look for faces 'here'"),
-        (["folder/person.png", "--views", "3"], "views must be one of 1, 2, got 3"),
+        (["folder/person.png", "--views", "3"], "views must be one of 1, 2, 10, got 3"),
         (["folder/person.png", "--run", "nobody"], "no run 'nobody'"),
     ],
 )

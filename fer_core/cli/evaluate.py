@@ -22,7 +22,7 @@ def evaluate(
     ] = None,
     faces: Annotated[str, typer.Option(help="auto, detect or whole (the pictures are face crops).")] = "auto",
     views: Annotated[
-        int | None, typer.Option(help="1, or 2 for the mirrored picture too; default: the run's own.")
+        int | None, typer.Option(help="1; 2: also mirrored; 10: both also turned four ways; default: the run's own.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> Answer:
@@ -58,7 +58,8 @@ def _text(document: dict[str, Any]) -> str:
     lines = [
         f"{document['run']} on {document['data']}, {document['split']}{kind}: n {document['n']}, "
         f"excluded {document['excluded']}, "
-        f"{document['views']} view(s), faces {document['faces']} ({document['faces_detected']} detected)",
+        f"{document['views']} view{'s' if document['views'] > 1 else ''}, "
+        f"faces {document['faces']} ({document['faces_detected']} detected)",
         f"accuracy {document['accuracy']:.4f} (95 % interval {low:.4f} to {high:.4f})"
         + ("" if without is None else f", without twins {without:.4f}"),
         f"average accuracy {document['average_accuracy']:.4f}, macro-F1 {document['macro_f1']:.4f}, "

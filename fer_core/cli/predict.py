@@ -22,7 +22,7 @@ def predict(
     run: Annotated[str, typer.Option(help="A run's name or path.")],
     faces: Annotated[str, typer.Option(help="auto, detect or whole (each picture is a face).")] = "auto",
     views: Annotated[
-        int | None, typer.Option(help="1, or 2: also mirrored; default: as the run was evaluated.")
+        int | None, typer.Option(help="1; 2: also mirrored; 10: both also turned four ways; default: as evaluated.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> Answer:
