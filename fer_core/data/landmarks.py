@@ -37,7 +37,7 @@ def landmarks_of(table: pd.DataFrame, preprocessing: Preprocessing) -> tuple[np.
     places = np.full((len(table), 5, 2), np.nan)
     if not missing and preprocessing.faces == "whole":
         given = table[list(COLUMNS)].apply(pd.to_numeric, errors="coerce")
-        places = given.to_numpy(dtype=np.float64).reshape(-1, 5, 2)
+        places = np.array(given, dtype=np.float64).reshape(-1, 5, 2)
         places[~np.isfinite(places).all(axis=(1, 2))] = np.nan
     own = np.isfinite(places).all(axis=(1, 2))
     framing = FRAMINGS.get(preprocessing.framing)
