@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from fer_core import metrics
-from fer_core.assembly import Model, build_loss, build_mixing, build_model
+from fer_core.assembly import Model, build_loss, build_mixing, build_model, without_pretrained
 from fer_core.catalogue import OPTIMISERS, SCHEDULES
 from fer_core.contracts import Blend, Mixing, PassPlan
 from fer_core.data.landmarks import landmarks_of
 from fer_core.data.preparation import Prepared
 from fer_core.data.resident import ResidentPictures
+from fer_core.data.store import Pixels
 from fer_core.losses import soft_cross_entropy
 from fer_core.memory import said_plainly
 from fer_core.mixing.compose import compose
@@ -53,7 +54,7 @@ class Progress:
         return 0 if not self.scores else len(self.scores) - 1 - int(np.argmax(self.scores))
 
 
-def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, device: torch.device) -> None:
+def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, device: torch.device) -> None:
     """Trains epoch by epoch; leaves ``history.csv``, ``weights.safetensors`` and the best epoch in the run.
 
     The resume file is written after every epoch. Every random stream is derived from seed, name and epoch, so an epoch
@@ -80,7 +81,8 @@ def learn(recipe: Recipe, run: Run, pixels: np.ndarray, prepared: Prepared, devi
 
     pictures = resident(prepared.train, augmentation=recipe.augmentation, landmarks=places)
     watched = resident(prepared.validation)
-    model = build_model(recipe).to(device)
+    resumed = (run.path / "resume.pt").is_file()  # then what it began from need not be there any more
+    model = build_model(without_pretrained(recipe.plain(), recipe.name) if resumed else recipe).to(device)
     objective = Objective(model, build_loss(recipe))
     mixing = build_mixing(recipe)
     optimiser = OPTIMISERS.build_with(recipe.optimiser, [one for one in model.parameters() if one.requires_grad])

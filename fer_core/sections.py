@@ -31,13 +31,13 @@ class Data(Options):
     balance_splits: tuple[Literal["train", "validation", "test"], ...] = ("train", "validation", "test")
     """Which splits ``balance`` touches; all: paper A's Table 2 is balanced in every group."""
     cap: Annotated[int, Field(ge=0)] = 0
-    """Most training pictures of one class; 0 keeps all. "We reduce the training samples from the classes with relatively
-    more samples" (paper D, section 4.2, on AffectNet, without a number)."""
+    """Most training pictures of one class; 0 keeps all. "We reduce the training samples from the classes with
+    relatively more samples" (paper D, section 4.2, on AffectNet, without a number)."""
     limit: Annotated[int, Field(ge=0)] = 0
     """Exactly so many training pictures, classes in the proportions they have; 0 keeps all."""
     sample_seed: Annotated[int, Field(ge=0)] = 0
-    """Decides which pictures ``balance``, ``cap`` and ``limit`` keep. Apart from the recipe's ``seed``, so that trainings
-    of several seeds learn from the same pictures; a held-out validation split follows ``seed``."""
+    """Decides which pictures ``balance``, ``cap`` and ``limit`` keep. Apart from the recipe's ``seed``, so that
+    trainings of several seeds learn from the same pictures; a held-out validation split follows ``seed``."""
 
     @field_validator("labels")
     @classmethod
@@ -126,6 +126,17 @@ class Optimisation(Options):
     """Which validation figure decides which epoch is kept; ``last`` keeps the final weights."""
     patience: Annotated[int, Field(ge=0)] = 0
     """Stop after this many epochs without improvement; 0 never stops early."""
+
+
+class Start(Options):
+    """Another run whose weights a training begins from, in place of random ones."""
+
+    run: str | None = None
+    """A finished run with the same backbone, by name or path; it may have other labels."""
+    head: Literal["auto", "shared", "fresh"] = "auto"
+    """Which classes of its head go along, each by the name of its label: ``auto`` all, if both have the same labels in
+    whatever order, else none (paper B trains a new classifier for RAF-DB); ``shared`` those that both have; ``fresh``
+    none, and nothing else of the head either."""
 
 
 class Evaluation(Options):

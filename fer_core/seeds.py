@@ -18,6 +18,7 @@ MIXING = "mixing"
 PAIRS = "pairs"
 DROPOUT = "dropout"
 SPLIT = "split"
+SAMPLE = "sample"
 BOOTSTRAP = "bootstrap"
 
 

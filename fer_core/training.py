@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -15,6 +16,7 @@ from fer_core.evaluation import evaluate_training_data
 from fer_core.loop import learn
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, create_run, find_run, free_path
+from fer_core.start import origin
 from fer_core.tables import write_parquet
 from fer_core.training_record import begin_info, check_resumable, end_info, training_pictures, write_card
 
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def train(
     recipe: Recipe,
-    data: str | None = None,
+    data: str | Sequence[str] | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     device: str = "auto",
@@ -33,7 +35,7 @@ def train(
 
     Args:
         recipe: What to train.
-        data: Replaces the recipe's ``data.source``.
+        data: Replaces the recipe's ``data.source``; several are joined.
         out: The run's directory; None takes the next free name in `runs.runs_home`.
         resume: Go on with an unfinished run at ``out`` (or of the recipe's own name); on the CPU the result is
             bit-identical to an uninterrupted training. A finished run is returned as it is.
@@ -63,16 +65,14 @@ def train(
     dataset = open_data(source)
     plan = recipe.preprocessing
     decoded = decode(dataset, plan.size, plan.grey, *cropper(plan.faces, plan.framing, plan.size))
-    prepared = prepare(
-        dataset, decoded, recipe.labels, recipe.data.validation_share, recipe.data.drop_twins, recipe.seed
-    )
+    prepared = prepare(dataset, decoded, recipe.labels, recipe.data, recipe.seed)
     if prepared.report["twins_dropped"]:
         log.info(
             "left out %d training pictures whose exact twin is in an evaluated split", prepared.report["twins_dropped"]
         )
     info = begin_info(recipe, dataset, decoded, prepared, where)
     if run is None:
-        run = create_run(path, recipe.dump(), info)
+        run = create_run(path, recipe.dump(), {**info, **origin(recipe)})
     else:
         check_resumable(run, recipe, info)
         run.update(**{key: info[key] for key in ("status", "pid", "pid_born", "host", "device", "threads")}, error=None)

@@ -97,7 +97,8 @@ def write_card(run: Run) -> None:
         f"- Data: {data['name']}{' (synthetic)' if data['synthetic'] else ''}, fingerprint `{data['fingerprint']}`; "
         f"{data['train']} pictures to train on, {data['validation']} to select the epoch on"
         + (f", {data['test']} to test on" if data["test"] else ""),
-        f"- Left out of training: {data['twins_dropped']} pictures whose exact twin is in an evaluated split",
+        f"- Left out of training: {data['twins_dropped']} pictures whose exact twin is in an evaluated split"
+        + _sampled(data),
         f"- Trained on: {info['device']}, {info['threads']} threads, seed {info['seed']}, "
         f"epoch {int(info['best'].get('epoch', 0))} kept"
         + (f" (best on {info['selected_on']})" if info["selected_on"] else " (the last)"),
@@ -131,6 +132,17 @@ def write_card(run: Run) -> None:
         "",
     ]
     write_text(run.path / "card.md", "\n".join(lines))
+
+
+def _sampled(data: Mapping[str, Any]) -> str:
+    """What undersampling, cap and limit left out; empty where they left out nothing."""
+    left = {split: count for split, count in data.get("undersampled", {}).items() if count}
+    parts = [
+        f"; undersampled by {', '.join(f'{count} of {split}' for split, count in left.items())}" if left else "",
+        f"; {data['over_cap']} above the cap of a class" if data.get("over_cap") else "",
+        f"; {data['over_limit']} not drawn into the subset" if data.get("over_limit") else "",
+    ]
+    return "".join(parts)
 
 
 def _flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

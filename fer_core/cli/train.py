@@ -16,7 +16,10 @@ app = program("Train a recipe: the result is a run.")
 @command(app)
 def train(
     recipe: Annotated[str, typer.Argument(help="A recipe's name (fer recipes) or the path of a YAML file.")],
-    data: Annotated[str | None, typer.Option(help="What to learn from; replaces the recipe's data.source.")] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(help="What to learn from; replaces the recipe's data.source. Several are joined: repeat it."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The run's folder; default: the next free name in $FER_RUNS or ./runs.")
     ] = None,
@@ -41,7 +44,7 @@ def train(
     checked = load_recipe(recipe, changes or [])
     from fer_core.training import train as train_recipe
 
-    run = train_recipe(checked, data, out, resume, device, threads)
+    run = train_recipe(checked, data or None, out, resume, device, threads)
     best = run.info.get("best", {})
     kept = f"epoch {int(best['epoch'])} kept, validation accuracy {best['validation_accuracy']:.4f}"
     text = f"{run.path}: {run.status}, {kept}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +14,13 @@ from fer_core.data.dataset import Dataset, without_nan
 from fer_core.data.fer2013 import is_fer2013, read_fer2013
 from fer_core.data.files import Files, Folder, Zip, open_files
 from fer_core.data.folders import read_class_folders
+from fer_core.data.joined import SEPARATOR, join
 from fer_core.data.manifest import NAMES, read_manifest
 from fer_core.data.people import SCHEME, open_people
 from fer_core.data.store import Decoded, cache_home, decode
 from fer_core.tables import write_parquet
 
-__all__ = ["SCHEME", "Dataset", "Decoded", "decode", "locate", "open_data"]
+__all__ = ["SCHEME", "SEPARATOR", "Dataset", "Decoded", "decode", "locate", "open_data"]
 
 DATA_HOME = Path(__file__).resolve().parents[3] / "shared" / "data"
 """Where data sets are kept beside a checkout of this software, if anywhere."""
@@ -28,7 +29,7 @@ TABLE_VERSION = 1
 """Raised when the same files would give another table."""
 
 
-def open_data(source: str | Path) -> Dataset:
+def open_data(source: str | Path | Sequence[str]) -> Dataset:
     """A data set from a path to any supported format; nothing is decoded yet.
 
     Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or class folders with
@@ -36,12 +37,17 @@ def open_data(source: str | Path) -> Dataset:
 
     Args:
         source: The path, or ``people:...``; a relative path is also looked for in the folders of ``$FER_DATA``.
+            Several, in a list or in one line with `SEPARATOR` between them, are joined (see `joined.join`).
 
     Raises:
         FileNotFoundError: nothing is there.
         ValueError: it is in no supported format, or a table in it has a mistake.
     """
+    if not isinstance(source, (str, Path)):
+        return join([open_data(one) for one in source])
     text = str(source)
+    if SEPARATOR in text and not _there(text):
+        return open_data(text.split(SEPARATOR))
     if text.startswith(SCHEME):
         return open_people(text)
     path = locate(text)
@@ -53,6 +59,13 @@ def open_data(source: str | Path) -> Dataset:
     if isinstance(files, Zip):
         return _from_zip(path, text, files)
     return _from_files(path, text, files)
+
+
+def _there(text: str) -> bool:
+    try:
+        return locate(text).exists()
+    except FileNotFoundError:
+        return False
 
 
 def _from_zip(path: Path, text: str, files: Zip) -> Dataset:

@@ -38,7 +38,7 @@ def audit(dataset: Dataset) -> dict[str, Any]:
         "fingerprint": decoded.fingerprint,
         "readable": int(readable.sum()),
         "unreadable": unreadable,
-        **findings(decoded.pixels, hashes, dataset.table),
+        **findings(np.asarray(decoded.pixels), hashes, dataset.table),
     }
 
 

@@ -47,6 +47,8 @@ class Dataset:
     stamp: str
     """Differs when any file or the table differs; the key of what is cached."""
     synthetic: bool = False
+    parts: tuple[Dataset, ...] = ()
+    """What it was joined from, in the order of its rows (see `joined.join`); empty where it stands for itself."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -61,6 +63,12 @@ class Dataset:
         """The splits that occur; empty where the data set names none."""
         present = set(self.table["split"].dropna().unique())
         return tuple(split for split in SPLITS if split in present)
+
+    @property
+    def origin(self) -> np.ndarray:
+        """``(N,)`` int64: the number of the part that a row comes from; zeros where there are no parts."""
+        sizes = [len(one) for one in self.parts] or [len(self)]
+        return np.repeat(np.arange(len(sizes)), sizes)
 
     def read(self, row: int) -> bytes:
         """The file of one sample, undecoded.
@@ -102,6 +110,15 @@ class Dataset:
         if split == "all":
             return self
         rows = self.rows(split)
+        origin, starts = self.origin, np.cumsum([0, *(len(one) for one in self.parts)])
+        parts = tuple(
+            one._at(rows[origin[rows] == number] - starts[number], split)
+            for number, one in enumerate(self.parts)
+            if (origin[rows] == number).any()
+        )
+        return replace(self._at(rows, split), parts=parts)
+
+    def _at(self, rows: np.ndarray, split: str) -> Dataset:
         return replace(self, table=self.table.iloc[rows].reset_index(drop=True), stamp=f"{self.stamp}-{split}")
 
 

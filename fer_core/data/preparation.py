@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.data.dataset import Dataset
+from fer_core.data.dataset import SPLITS, Dataset
+from fer_core.data.sampling import capped, stratified, undersample, undersample_subjects
 from fer_core.data.splits import hold_out, tie, twins
 from fer_core.data.store import Decoded
 from fer_core.data.targets import soft_targets
 from fer_core.labels import index_of
-from fer_core.seeds import SPLIT, stream
+from fer_core.sections import Data
+from fer_core.seeds import SAMPLE, SPLIT, stream
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,13 @@ class Prepared:
     targets: np.ndarray
     """``(N, K)`` float32: the label's one, or the distribution that the data gives; see `targets.soft_targets`."""
     split: pd.Series
-    """N values: ``train``, ``validation``, ``test`` or None."""
+    """N values: ``train``, ``validation``, ``test`` or None; None too where an evaluated sample was undersampled."""
     train: np.ndarray
     """Rows learned from."""
     validation: np.ndarray
     """Rows that select the epoch."""
     distributed: np.ndarray
-    """Rows of the training split before twins were dropped."""
+    """Rows of the training split before twins were dropped and pictures were sampled."""
     twin: np.ndarray
     """``(N,)`` bool: an evaluated sample whose exact twin is in the training split as distributed."""
     report: Mapping[str, Any]
@@ -59,25 +61,23 @@ def exclusions(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...]) -> p
     return why.where(why.notna(), None)
 
 
-def prepare(
-    dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], share: float, drop_twins: bool, seed: int
-) -> Prepared:
-    """Splits, twins and exclusions of a data set to train on.
+def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: Data, seed: int) -> Prepared:
+    """Splits, twins, exclusions and sampling of a data set to train on.
 
-    Without a validation split, ``share`` of train is held out, stratified, subjects and twins kept together. Without
-    any split everything is train.
+    Without a validation split, a share of train is held out, stratified, subjects and twins kept together; of joined
+    data sets, each that has none gives its share. Without any split everything is train. Undersampling comes after the
+    splits, which is the same as before them where a subject is in one split only.
 
     Args:
         dataset: N samples.
         decoded: Their pictures.
         labels: The K labels of the model.
-        share: Of train, for validation.
-        drop_twins: Leave out training pictures with an exact twin in an evaluated split.
+        plan: What is held out, dropped and sampled.
         seed: Of the hold-out.
 
     Raises:
-        ValueError: no training split, a label without a single training picture, nothing to validate on, or a label
-            distribution that is none.
+        ValueError: no training split, a label without a single training picture, nothing to validate on, a label
+            distribution that is none, or a sampling that the data does not allow.
     """
     why = exclusions(dataset, decoded, labels)
     usable = why.isna().to_numpy()
@@ -88,19 +88,32 @@ def prepare(
         split[:] = "train"
     if "train" not in set(split.dropna()):
         raise ValueError(f"{dataset.name} has no split 'train' to learn from; there are: {', '.join(dataset.splits)}")
+    origin = dataset.origin
+    watched = np.isin(origin, origin[(split == "validation").to_numpy()])
     held = None
-    if "validation" not in set(split.dropna()):
-        rows = np.flatnonzero(usable & (split == "train").to_numpy())
-        _require_every_label(numbers[rows], labels, dataset.name)
+    rows = np.flatnonzero(usable & (split == "train").to_numpy() & ~watched)
+    if not watched.all():
+        _require_every_label(numbers[usable & (split == "train").to_numpy()], labels, dataset.name)
+    if len(rows):
         groups = tie(dataset.table["subject"].iloc[rows], decoded.about["hash"].iloc[rows])
-        chosen = rows[hold_out(numbers[rows], groups, share, stream(seed, SPLIT))]
+        strata = origin[rows] * len(labels) + numbers[rows]
+        chosen = rows[hold_out(strata, groups, plan.validation_share, stream(seed, SPLIT))]
         split.iloc[chosen] = "validation"
-        held = {"share": share, "n": len(chosen)}
-    rows_of = {name: np.flatnonzero(usable & (split == name).to_numpy()) for name in ("train", "validation", "test")}
+        held = {"share": plan.validation_share, "n": len(chosen)}
+    rows_of = {name: np.flatnonzero(usable & (split == name).to_numpy()) for name in SPLITS}
     judged = np.concatenate([rows_of["validation"], rows_of["test"]])
     crossing, evaluated_twins = twins(decoded.about["hash"], rows_of["train"], judged)
-    train = np.setdiff1d(rows_of["train"], crossing) if drop_twins else rows_of["train"]
-    _require_every_label(numbers[train], labels, dataset.name)
+    distributed = rows_of["train"]
+    rows_of["train"] = np.setdiff1d(distributed, crossing) if plan.drop_twins else distributed
+    twins_dropped = len(distributed) - len(rows_of["train"])
+    _require_every_label(numbers[rows_of["train"]], labels, dataset.name)
+    sampled = _sample(rows_of, numbers, dataset.table["subject"], len(labels), plan)
+    _require_every_label(numbers[rows_of["train"]], labels, dataset.name)
+    for name in ("validation", "test"):
+        left = usable & (split == name).to_numpy()
+        left[rows_of[name]] = False
+        split[left] = None
+    train = rows_of["train"]
     if not len(rows_of["validation"]):
         raise ValueError(f"no validation picture of {dataset.name} can be used")
     twin = np.zeros(len(dataset), dtype=bool)
@@ -117,13 +130,44 @@ def prepare(
         "test": len(rows_of["test"]),
         "held_out": held,
         "soft_targets": int(soft[train].sum()),
-        "twins_dropped": len(rows_of["train"]) - len(train),
+        "twins_dropped": twins_dropped,
+        **sampled,
         "excluded": dict(reasons.most_common()),
         "train_per_label": {label: int((numbers[train] == place).sum()) for place, label in enumerate(labels)},
     }
-    return Prepared(
-        dataset.table, numbers, targets, split, train, rows_of["validation"], rows_of["train"], twin, report
-    )
+    if dataset.parts:
+        report["sources"] = [
+            {**about, **{name: int((origin[rows_of[name]] == place).sum()) for name in SPLITS}}
+            for place, about in enumerate(decoded.sources)
+        ]
+    return Prepared(dataset.table, numbers, targets, split, train, rows_of["validation"], distributed, twin, report)
+
+
+def _sample(
+    rows_of: dict[str, np.ndarray], numbers: np.ndarray, subjects: pd.Series, classes: int, plan: Data
+) -> dict[str, Any]:
+    """Takes from each split what ``balance``, ``cap`` and ``limit`` leave out, and counts it."""
+    rank = stream(plan.sample_seed, SAMPLE).permutation(len(numbers))
+    before = {name: len(rows) for name, rows in rows_of.items()}
+    for name in plan.balance_splits if plan.balance != "none" else ():
+        if plan.balance == "class":
+            rows_of[name] = undersample(rows_of[name], numbers, rank)
+        else:
+            rows_of[name] = undersample_subjects(rows_of[name], numbers, subjects, classes, rank)
+        if before[name] and not len(rows_of[name]):
+            raise ValueError(
+                f"no subject of the {name} split has a sample of every label; set data.balance to class, or take "
+                f"{name} out of data.balance_splits"
+            )
+    undersampled = {name: before[name] - len(rows) for name, rows in rows_of.items()}
+    train, most = rows_of["train"], plan.cap
+    within = capped(train, numbers, most, rank) if most and len(train) else train
+    rows_of["train"] = stratified(within, numbers, plan.limit, rank) if plan.limit else within
+    return {
+        "undersampled": undersampled,
+        "over_cap": len(train) - len(within),
+        "over_limit": len(within) - len(rows_of["train"]),
+    }
 
 
 def _require_every_label(numbers: np.ndarray, labels: tuple[str, ...], name: str) -> None:

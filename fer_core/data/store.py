@@ -10,11 +10,11 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -36,11 +36,26 @@ def cache_home() -> Path:
     return Path(named).expanduser() if named else Path.home() / ".cache" / "fer"
 
 
+class Pixels(Protocol):
+    """Pictures by row, as an array gives them."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(N, S, S)`` or ``(N, S, S, 3)``."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> Any: ...
+
+    def __array__(self, dtype: Any = None, /, *, copy: bool | None = None) -> np.ndarray: ...
+
+
 @dataclass(frozen=True)
 class Decoded:
     """A data set's pictures as one array, row for row with its table."""
 
-    pixels: np.ndarray
+    pixels: Pixels
     """``(N, S, S)`` grey or ``(N, S, S, 3)`` RGB uint8, memory-mapped; rows that could not be read are zero."""
     about: pd.DataFrame
     """N rows: ``hash`` (of the whole decoded picture), ``dhash`` (perceptual, 64 bits), ``width``, ``height`` in
@@ -48,6 +63,8 @@ class Decoded:
     ``detected`` (a detector found the face), ``error`` (one sentence, or None)."""
     fingerprint: str
     """Of the decoded pictures, labels, label distributions and splits: equal for equal content in any format."""
+    sources: tuple[Mapping[str, Any], ...] = ()
+    """``name``, ``source``, ``fingerprint``, ``synthetic`` and ``samples`` of each part of joined data sets."""
 
     @property
     def readable(self) -> np.ndarray:
@@ -62,7 +79,7 @@ Crop = Callable[[np.ndarray], tuple[np.ndarray | None, bool]]
 def decode(
     dataset: Dataset, size: int, grey: bool = False, crop: Crop | None = None, crop_name: str = "whole"
 ) -> Decoded:
-    """A data set's pictures at one size, from the cache where they are there.
+    """A data set's pictures at one size, from the cache where they are there; joined data sets each from their own.
 
     Args:
         dataset: What `open_data` returned.
@@ -74,6 +91,8 @@ def decode(
     Raises:
         ValueError: not one picture can be read; the sentence gives the first reason.
     """
+    if dataset.parts:
+        return _together(dataset.parts, [decode(one, size, grey, crop, crop_name) for one in dataset.parts])
     key = hashlib.blake2b(f"{VERSION} {dataset.stamp} {size} {grey} {crop_name}".encode(), digest_size=12).hexdigest()
     home = cache_home() / key
     stored = _load(home)
@@ -86,6 +105,52 @@ def decode(
     if len(about) and not about["error"].isna().any():
         raise ValueError(f"no picture of {dataset.name} can be read; the first: {about['error'].iloc[0]}")
     return Decoded(pixels, about, fingerprint)
+
+
+class _Stacked:
+    """Arrays one below the other without a copy of them: rows are gathered when they are asked for."""
+
+    def __init__(self, arrays: Sequence[Pixels]) -> None:
+        self._arrays = arrays
+        self._ends = np.cumsum([len(one) for one in arrays])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self), *self._arrays[0].shape[1:])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, rows: Any, /) -> Any:
+        wanted = np.arange(len(self))[rows]
+        flat = np.atleast_1d(wanted)
+        found = np.empty((len(flat), *self.shape[1:]), dtype=np.uint8)
+        part = np.searchsorted(self._ends, flat, side="right")
+        for number, one in enumerate(self._arrays):
+            mine = part == number
+            found[mine] = one[flat[mine] - (self._ends[number] - len(one))]
+        return found if np.ndim(wanted) else found[0]
+
+    def __array__(self, dtype: Any = None, /, *, copy: bool | None = None) -> np.ndarray:
+        return np.concatenate([np.asarray(one, dtype=dtype) for one in self._arrays])
+
+
+def _together(parts: Sequence[Dataset], decoded: Sequence[Decoded]) -> Decoded:
+    """The pictures of joined data sets; the order of the parts does not change the fingerprint."""
+    digest = hashlib.blake2b("\n".join(sorted(one.fingerprint for one in decoded)).encode(), digest_size=12)
+    about = pd.concat([one.about for one in decoded], ignore_index=True)
+    about["error"] = about["error"].astype(object).where(about["error"].notna(), None)
+    sources = tuple(
+        {
+            "name": part.name,
+            "source": part.source,
+            "fingerprint": one.fingerprint,
+            "synthetic": part.synthetic,
+            "samples": len(part),
+        }
+        for part, one in zip(parts, decoded, strict=True)
+    )
+    return Decoded(_Stacked([one.pixels for one in decoded]), about, digest.hexdigest(), sources)
 
 
 def _load(home: Path) -> tuple[np.ndarray, pd.DataFrame, str] | None:

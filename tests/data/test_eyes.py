@@ -20,6 +20,7 @@ from fer_core.faces import FaceFinder
 from fer_core.framing import eye_crops
 from fer_core.labels import EYES
 from fer_core.pictures import open_picture
+from fer_core.sections import Data
 from tests.drawn_face import LANDMARKS, face
 
 
@@ -123,7 +124,7 @@ def test_eyes_are_cut_from_faces_with_their_openness(faces: Path, tmp_path: Path
         kept = open_picture((tmp_path / f"out/drawn/q0-{side}.png").read_bytes())
         np.testing.assert_array_equal(kept, crop)
     data = open_data(tmp_path / "out")
-    prepared = prepare(data, decode(data, 32, grey=True), EYES, 0.1, True, 0)
+    prepared = prepare(data, decode(data, 32, grey=True), EYES, Data(), 0)
     row = int(np.flatnonzero(data.table["path"] == "drawn/q1-left.png")[0])
     assert prepared.targets[row].tolist() == [0.75, 0.25] and prepared.labels[row] == 0
 

@@ -9,12 +9,14 @@ import pytest
 from fer_core.data import decode, open_data
 from fer_core.data.preparation import prepare
 from fer_core.data.splits import hold_out, tie
+from fer_core.sections import Data
 from tests.drawn import LABELS, class_folders, manifest
 
 
 def _prepare(root, share=0.2, drop=True, labels=LABELS, seed=0):
     data = open_data(root)
-    return data, prepare(data, decode(data, 48, grey=True), labels, share, drop, seed)
+    plan = Data(validation_share=share, drop_twins=drop)
+    return data, prepare(data, decode(data, 48, grey=True), labels, plan, seed)
 
 
 def test_training_twins_of_evaluated_pictures_are_dropped_and_counted(tmp_path):

@@ -11,6 +11,7 @@ from fer_core.data import decode, open_data
 from fer_core.data.preparation import prepare
 from fer_core.data.targets import soft_targets
 from fer_core.losses import soft_cross_entropy
+from fer_core.sections import Data
 from tests.drawn import LABELS, manifest
 
 EYES = ("closed", "open")
@@ -53,7 +54,7 @@ def test_a_manifest_s_distributions_reach_the_loss_and_the_fingerprint(tmp_path)
     table.to_csv(path, index=False)
     data = open_data(path)
     decoded = decode(data, 16, grey=True)
-    prepared = prepare(data, decoded, LABELS, 0.3, True, 0)
+    prepared = prepare(data, decoded, LABELS, Data(validation_share=0.3), 0)
     assert decoded.fingerprint != plain
     np.testing.assert_allclose(prepared.targets[0], [0.2, 0.3, 0.5])
     np.testing.assert_array_equal(prepared.targets[1:], np.eye(3, dtype=np.float32)[prepared.labels[1:]])
