@@ -1,6 +1,7 @@
 """Fewer pictures on purpose: undersampled to the rarest class, capped by class, or a stratified subset of a given size.
 
-Everything is decided by one ranking of all samples, so that a smaller number keeps a part of what a larger one keeps.
+Everything is decided by one ranking of all samples, so that a smaller number keeps a part of what a larger one keeps,
+but for rounding.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def capped(rows: np.ndarray, labels: np.ndarray, most: int, rank: np.ndarray) ->
 
 
 def stratified(rows: np.ndarray, labels: np.ndarray, count: int, rank: np.ndarray) -> np.ndarray:
-    """Exactly ``count`` rows, labels in the proportions they have: largest remainders, but none left out.
+    """Exactly ``count`` rows, labels in the proportions they have (largest remainders), but each at least once.
 
     Args:
         rows: ``(n,)`` row numbers.
@@ -85,18 +86,19 @@ def stratified(rows: np.ndarray, labels: np.ndarray, count: int, rank: np.ndarra
             f"data.limit asks for {count} training pictures, {len(rows)} can be used; set it to that or less"
         )
     counts = np.bincount(labels[rows])
+    if count < (counts > 0).sum():
+        raise ValueError(
+            f"data.limit {count} is too small: {int((counts > 0).sum())} labels need a training picture each"
+        )
     exact = counts * count / len(rows)
     quota = np.floor(exact + 1e-9).astype(np.int64)
+    quota[(quota == 0) & (counts > 0)] = 1
     left = count - int(quota.sum())
-    empty = (quota == 0) & (counts > 0)
-    if empty.sum() > left:
-        raise ValueError(
-            f"data.limit {count} is too small: {int(empty.sum() - left)} of the {int((counts > 0).sum())} labels would "
-            "have no training picture"
-        )
-    # Labels without a picture come first, then the largest remainders; the label's number decides a tie.
-    order = np.lexsort((np.arange(len(counts)), -(exact - quota), ~empty))
-    quota[order[:left]] += 1
+    # The label's number decides a tie. A label that has just got its one has more than its share.
+    order = np.argsort(-(exact - quota), kind="stable")
+    quota[order[: max(left, 0)]] += 1
+    for _ in range(-left):
+        quota[quota.argmax()] -= 1
     return _first(rows, labels[rows], quota, rank)
 
 
