@@ -15,7 +15,7 @@ from fer_core.framing import FRAMINGS, crop_face
 from fer_core.preprocessing import luminance
 from fer_core.robustness.measuring import landmarks_in
 
-PEOPLE = "people:subjects=2,sessions=1,states=expressions,frames=4,size=256,first=54"
+PEOPLE = "people:subjects=2,sessions=1,states=expressions,frames=4,size=160,first=54"
 """Who stands on the sheet."""
 _MOMENTS = (15, 39)
 """A smile and a surprise in the table of `PEOPLE`."""
