@@ -12,8 +12,10 @@ from torch import Tensor, nn
 from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS
 from fer_core.contracts import Features, Loss, Mixing
 from fer_core.preprocessing import luminance, standardised
+from fer_core.pretrained.frozen import frozen_why_not
 from fer_core.recipe import Recipe, check_recipe
 from fer_core.seeds import INITIALISATION, torch_seed
+from fer_core.start import take_over
 from fer_core.weights import load_weights
 
 if TYPE_CHECKING:
@@ -65,12 +67,22 @@ class Model(nn.Module):
 
 
 def build_model(recipe: Recipe) -> Model:
-    """A fresh model; its weights depend on the recipe's seed only. Torch's global generator is left as it was."""
+    """A model at its start: what no run or file gives depends on the recipe's seed only.
+
+    Torch's global generator is left as it was.
+
+    Raises:
+        FileNotFoundError: the run or file it starts from is not there.
+        ValueError: it cannot be started from; says why.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_seed(recipe.seed, INITIALISATION))
         backbone = BACKBONES.build(recipe.backbone)
         head = HEADS.build(recipe.head, dimensions=backbone.dimensions, classes=len(recipe.labels))
-    return Model(backbone, head, recipe.labels).to(memory_format=torch.channels_last)
+        model = Model(backbone, head, recipe.labels)
+        if recipe.start.run is not None:
+            take_over(model, recipe)
+    return model.to(memory_format=torch.channels_last)
 
 
 def build_loss(recipe: Recipe) -> Loss:
@@ -98,8 +110,11 @@ def model_of(run: Run, device: torch.device | str = "cpu") -> Model:
     """`load_model` without asking whether the training has ended: its last act judges the exported weights.
 
     Raises:
-        ValueError: the weights are damaged or do not fit the recipe.
+        ValueError: the weights are damaged or do not fit the recipe, or a frozen part has changed.
     """
+    broken = frozen_why_not(run.info.get("frozen", {}), whole=True)
+    if broken:
+        raise ValueError(f"run {run.name} cannot be used: {broken}")
     recipe = without_pretrained(run.recipe, run.name)
     state, _ = load_weights(run.path / "weights.safetensors")
     model = build_model(recipe)
@@ -114,7 +129,8 @@ def model_of(run: Run, device: torch.device | str = "cpu") -> Model:
 
 
 def without_pretrained(plain: Mapping[str, Any], source: str) -> Recipe:
-    """A run's recipe without the files its training began from: the run's own weights replace them."""
+    """A run's recipe without the files or run its training began from: the run's own weights replace them."""
+    plain = {key: value for key, value in plain.items() if key != "start"}
     backbone = plain.get("backbone")
     if isinstance(backbone, Mapping) and backbone.get("weights") is not None:
         plain = {**plain, "backbone": {**backbone, "weights": None}}

@@ -15,7 +15,7 @@ from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, OPTIMISERS, SC
 from fer_core.framing import FRAMINGS
 from fer_core.labels import label_set, suggestion
 from fer_core.parts import Choice, Table
-from fer_core.sections import Augmentation, Data, Evaluation, Optimisation, Preprocessing
+from fer_core.sections import Augmentation, Data, Evaluation, Optimisation, Preprocessing, Start
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -35,6 +35,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "augmentation": Augmentation,
     "optimisation": Optimisation,
     "evaluation": Evaluation,
+    "start": Start,
 }
 _WORDS = ("name", "about", "seed")
 
@@ -72,6 +73,7 @@ class Recipe:
     schedule: Choice
     optimisation: Optimisation
     evaluation: Evaluation
+    start: Start
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -259,6 +261,9 @@ def _cross_check(fields: Mapping[str, Any]) -> list[str]:
             "optimisation.select 'last' watches no validation figure; early stopping and the plateau schedule need one"
         )
     mistakes += _too_small(preprocessing, fields["backbone"])
+    begin, backbone = fields["start"], fields["backbone"]
+    if begin and begin.run and getattr(backbone and backbone.options, "weights", None):
+        mistakes.append("start.run replaces what backbone.weights gives; set one of the two to null")
     return mistakes + _branches(fields["backbone"], fields["head"], fields["loss"])
 
 

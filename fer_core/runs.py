@@ -17,6 +17,7 @@ import pandas as pd
 import yaml
 
 from fer_core.labels import suggestion
+from fer_core.pretrained.frozen import frozen_why_not
 from fer_core.processes import alive
 from fer_core.tables import read_parquet, write_parquet
 
@@ -95,7 +96,7 @@ class Run:
             return "its recipe.yaml is missing or damaged"
         if not (self.path / "weights.safetensors").is_file():
             return "its weights.safetensors is missing"
-        return None
+        return frozen_why_not(self.info.get("frozen", {}))
 
     @property
     def usable(self) -> bool:

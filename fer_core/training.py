@@ -62,6 +62,7 @@ def train(
     if source is None:
         raise ValueError("nothing to train on: give --data, or data.source in the recipe")
     where = pick_device(device)
+    begun = origin(recipe) if run is None else {}  # before the data: it may refuse
     dataset = open_data(source)
     plan = recipe.preprocessing
     decoded = decode(dataset, plan.size, plan.grey, *cropper(plan.faces, plan.framing, plan.size))
@@ -72,10 +73,12 @@ def train(
         )
     info = begin_info(recipe, dataset, decoded, prepared, where)
     if run is None:
-        run = create_run(path, recipe.dump(), {**info, **origin(recipe)})
+        run = create_run(path, recipe.dump(), {**info, **begun})
     else:
         check_resumable(run, recipe, info)
         run.update(**{key: info[key] for key in ("status", "pid", "pid_born", "host", "device", "threads")}, error=None)
+        if not (run.path / "resume.pt").is_file():  # stopped before its first epoch ended: it begins again
+            run.update(**origin(recipe))
         log.info("resuming run %s", run.name)
     write_parquet(run.path / "training.parquet", training_pictures(decoded, prepared))
     try:

@@ -102,6 +102,7 @@ def write_card(run: Run) -> None:
         f"- Trained on: {info['device']}, {info['threads']} threads, seed {info['seed']}, "
         f"epoch {int(info['best'].get('epoch', 0))} kept"
         + (f" (best on {info['selected_on']})" if info["selected_on"] else " (the last)"),
+        *_began(info),
         "",
         "| split | n | accuracy (95 % interval) | without twins | average accuracy | macro-F1 | ECE |",
         "|---|---|---|---|---|---|---|",
@@ -143,6 +144,18 @@ def _sampled(data: Mapping[str, Any]) -> str:
         f"; {data['over_limit']} not drawn into the subset" if data.get("over_limit") else "",
     ]
     return "".join(parts)
+
+
+def _began(info: Mapping[str, Any]) -> list[str]:
+    """Lines of the card: the weights that the training began from."""
+    lines = []
+    for about in (info.get("pretrained"), info.get("start")):
+        if about:
+            name = f"run {about['run']}" if "run" in about else about["name"] or about["file"]
+            lines.append(f"- Began from: {name}, SHA-256 `{about['sha256'][:16]}`")
+            lines[-1] += f"; licence: {about['licence']}" if about.get("licence") else ""
+            lines[-1] += f"; its pictures differed ({'; '.join(about['differs'])})" if about["differs"] else ""
+    return lines
 
 
 def _flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

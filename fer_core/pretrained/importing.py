@@ -56,14 +56,14 @@ def import_weights(row: Known, file: Path, replace: bool = False) -> Path:
         "name": row.name,
         "architectures": list(row.architectures),
         "trained_on": row.trained_on,
-        "source_file": file.name,
+        "source_file": file.name.removesuffix(".part"),
         "source_sha256": found,
         "licence": row.licence,
         "paper": row.paper,
         "input": asdict(row.input),
         "imported": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    unnamed = home / f"{row.name}.part"
+    unnamed = home / f"{row.name}.unfinished.safetensors"
     try:
         save_weights(unnamed, state, metadata, half=False)
         final = home / f"{row.name}-{digest(unnamed)[:DIGITS]}.safetensors"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fer_core.labels import suggestion
 
@@ -177,6 +178,31 @@ _ROWS = (
     ),
 )
 KNOWN: Mapping[str, Known] = {row.name: row for row in _ROWS}
+
+
+def architecture_of(kind: str, options: Mapping[str, Any]) -> str:
+    """The network that a backbone with these options is: the inverse of `Known.backbone`."""
+    return f"{kind}_bn" if options.get("batch_norm") else kind
+
+
+def differences(seen: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """In what a recipe's pictures are not those that weights have seen: ``size 48, there 224``.
+
+    Args:
+        seen: ``size``, ``mean``, ``std`` ... of the weights.
+        given: A recipe's ``preprocessing``, which has these keys among others.
+    """
+    found = []
+    for key, there in seen.items():
+        here = given[key]
+        pairs = zip(here, there, strict=True) if isinstance(there, tuple | list) else [(here, there)]
+        if any(abs(one - other) > 0.01 for one, other in pairs):
+            found.append(f"{key} {_short(here)}, there {_short(there)}")
+    return found
+
+
+def _short(value: Any) -> str:
+    return ", ".join(f"{one:.3g}" for one in value) if isinstance(value, tuple | list) else f"{value}"
 
 
 def known(name: str) -> Known:

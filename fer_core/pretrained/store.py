@@ -1,7 +1,7 @@
 """The store of pre-trained weights on disk: where a known file lies, and whether it is what it says. Torch-free.
 
-The store holds ``<name>-<first 8 digits of its SHA-256>.safetensors``, in the names of our backbones; a file under its
-publisher's own name (torchvision's) is read where it lies, in the store or in torch's cache.
+The store holds ``<name>-<first 8 digits of its SHA-256>.safetensors`` (see `digest`), in the names of our backbones; a
+file under its publisher's own name (torchvision's) is read where it lies, in the store or in torch's cache.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from fer_core.labels import suggestion
 from fer_core.pretrained.known import KNOWN, Known, known_for
@@ -19,6 +19,8 @@ from fer_core.pretrained.known import KNOWN, Known, known_for
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints" / "pretrained"
 DIGITS = 8
 """Of the SHA-256 in a stored file's name, as in torchvision's names."""
+MOST_HEADER = 100 * 1000 * 1000
+"""Bytes; the limit of the safetensors library."""
 
 
 def store_home() -> Path:
@@ -36,9 +38,34 @@ def places() -> tuple[Path, ...]:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file, 64 hexadecimal digits."""
+    """The SHA-256 that names a file, 64 hexadecimal digits.
+
+    Of a ``.safetensors`` it is that of the tensors alone (name, type, shape and values, by name), so that the same
+    weights have one SHA-256 whenever and by whatever version they were imported. Of any other file, of all of it.
+    """
     with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+        tensors = _header(opened) if path.suffix == ".safetensors" else None
+        if tensors is None:
+            opened.seek(0)
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+        start, found = opened.tell(), hashlib.sha256()
+        for name in sorted(tensors.keys() - {"__metadata__"}):
+            about = tensors[name]
+            begin, end = about["data_offsets"]
+            found.update(json.dumps([name, about["dtype"], about["shape"]]).encode())
+            opened.seek(start + begin)
+            found.update(opened.read(end - begin))
+        return found.hexdigest()
+
+
+def _header(opened: BinaryIO) -> dict[str, Any] | None:
+    """What stands before the tensors of a ``.safetensors``; None where it is damaged."""
+    try:
+        size = int.from_bytes(opened.read(8), "little")
+        found = json.loads(opened.read(min(size, MOST_HEADER)))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def stored(row: Known) -> Path | None:
@@ -112,9 +139,9 @@ def described(path: Path) -> dict[str, Any]:
     """The metadata of a stored file; empty where it is damaged."""
     try:
         with path.open("rb") as opened:
-            header = json.loads(opened.read(int.from_bytes(opened.read(8), "little")))
-            return {key: json.loads(value) for key, value in header.get("__metadata__", {}).items()}
-    except (OSError, ValueError, AttributeError, MemoryError, OverflowError):
+            header = _header(opened) if path.suffix == ".safetensors" else None
+        return {key: json.loads(value) for key, value in (header or {}).get("__metadata__", {}).items()}
+    except (OSError, ValueError):
         return {}
 
 
@@ -148,5 +175,10 @@ def where(architecture: str, weights: str) -> Path:
 def absent(row: Known) -> str:
     """One sentence: a known file is missing, and how to get it."""
     searched = ", ".join(str(place) for place in places())
-    cure = f"fer weights fetch {row.name}" if row.url else f"fer weights import {row.name} FILE"
-    return f"weights {row.name} ({row.file}) are not on this machine (searched {searched}); get them with: {cure}"
+    return f"weights {row.name} ({row.file}) are not on this machine (searched {searched}); {how_to_get(row)}"
+
+
+def how_to_get(row: Known) -> str:
+    """The command that brings known weights to this machine."""
+    command = f"fer weights fetch {row.name}" if row.url else f"fer weights import {row.name} FILE"
+    return f"get them with: {command}"
