@@ -33,8 +33,9 @@ class SpatialAttention(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.around = nn.Sequential(nn.Conv2d(2, 1, 7, padding=3, bias=False), nn.BatchNorm2d(1))
-        nn.init.kaiming_normal_(self.around[0].weight, mode="fan_out", nonlinearity="relu")
+        convolution = nn.Conv2d(2, 1, 7, padding=3, bias=False)
+        nn.init.kaiming_normal_(convolution.weight, mode="fan_out", nonlinearity="relu")
+        self.around = nn.Sequential(convolution, nn.BatchNorm2d(1))
 
     def forward(self, maps: Tensor) -> Tensor:
         """``(N, C, H, W)`` to the same."""

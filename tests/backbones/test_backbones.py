@@ -1,4 +1,4 @@
-"""One contract, one test over the table; equality with torchvision where a network is theirs."""
+"""ResNets: published counts, equality with torchvision, their weights; and what seeds decide."""
 
 from __future__ import annotations
 
@@ -7,46 +7,16 @@ import torch
 import torchvision
 
 from fer_core.assembly import build_model
-from fer_core.catalogue import BACKBONES
-from fer_core.recipe import check_recipe
-
-SMALL = {
-    "compact": {"stem": 8, "widths": [8, 16], "blocks": [1, 2]},
-    "masking": {"widths": [4, 8, 12, 16], "blocks": [1, 2, 1, 1]},
-    "vgg16": {"hidden": 8},
-    "vgg19": {"hidden": 8},
-}
-SIZES = {"inception_v3": 75}
+from tests.backbones.pairs import recipe
 
 
 def _model(name, **more):
-    return build_model(check_recipe({"name": name, "backbone": {"kind": name, **SMALL.get(name, {})}, **more}))
+    return build_model(recipe(name, **more))
 
 
-@pytest.mark.parametrize("name", BACKBONES.names())
-def test_every_backbone_keeps_the_contract(name):
-    model = _model(name)
-    images = torch.rand(2, 3, *[SIZES.get(name, 48)] * 2)
-    features = model.features(images)
-    for space, dimension in model.backbone.dimensions.items():
-        assert features.spaces[space].shape == (2, dimension)
-    assert features.maps["high"].ndim == 4 and features.maps["high"].shape[0] == 2
-    logits = model.decide(model(images))
-    assert logits.shape == (2, 7) and torch.isfinite(logits).all()
-    logits.square().sum().backward()
-    missing = [key for key, parameter in model.named_parameters() if parameter.grad is None]
-    assert not missing, f"no gradient for {missing}"
-    for layer in model.layers:
-        assert model.layer(layer) is model.backbone.get_submodule(layer)
-    with pytest.raises(ValueError, match="no layer 'layer9'; choose one of"):
-        model.layer("layer9")
-
-
-@pytest.mark.parametrize(
-    ("name", "parameters"), [("resnet18", 11_180_103), ("resnet34", 21_288_263), ("resnet50", 23_522_375)]
-)
-def test_parameters_with_seven_classes(name, parameters):
-    assert sum(one.numel() for one in _model(name).parameters()) == parameters
+def test_a_layer_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="no layer 'layer9'; choose one of stem, stage1, stage2"):
+        _model("compact").layer("layer9")
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50"])
@@ -88,15 +58,15 @@ def test_imagenet_weights_come_from_files_the_user_has_or_not_at_all(tmp_path, m
     monkeypatch.setenv("FER_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nowhere"))
     with pytest.raises(FileNotFoundError, match="resnet18-f37072fd.pth.* are not on this machine"):
-        _model("resnet18", backbone={"kind": "resnet18", "weights": "imagenet"})
+        _model("resnet18", options={"weights": "imagenet"})
     theirs = torchvision.models.resnet18(weights=None)
     torch.save(theirs.state_dict(), tmp_path / "mine.pth")
-    mine = _model("resnet18", backbone={"kind": "resnet18", "weights": str(tmp_path / "mine.pth")})
+    mine = _model("resnet18", options={"weights": str(tmp_path / "mine.pth")})
     assert torch.equal(mine.backbone.stem[0].weight, theirs.conv1.weight)
     (tmp_path / "mine.pth").rename(tmp_path / "resnet18-f37072fd.pth")
     with pytest.raises(ValueError, match="has changed"):
-        _model("resnet18", backbone={"kind": "resnet18", "weights": "imagenet"})
+        _model("resnet18", options={"weights": "imagenet"})
     evil = tmp_path / "evil.pth"
     torch.save({"a": Exception}, evil)
     with pytest.raises(ValueError, match="loaded safely"):
-        _model("resnet18", backbone={"kind": "resnet18", "weights": str(evil)})
+        _model("resnet18", options={"weights": str(evil)})

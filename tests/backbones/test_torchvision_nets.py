@@ -11,7 +11,7 @@ from fer_core.assembly import build_model
 from fer_core.backbones import torchvision_nets as nets
 from fer_core.catalogue.backbones import VGGOptions
 from fer_core.explain import explain
-from fer_core.recipe import check_recipe
+from tests.backbones.pairs import recipe, smallest
 
 # torchvision's published count with 1,000 classes, and the units that its classifier reads.
 PUBLISHED = {
@@ -28,7 +28,7 @@ PUBLISHED = {
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_parameters_are_torchvisions_but_for_the_classifier(name):
     with torch.device("meta"):
-        model = build_model(check_recipe({"name": name, "backbone": name}))
+        model = build_model(recipe(name, options={"hidden": 4096} if name.startswith("vgg") else {}))
     published, units = PUBLISHED[name]
     found = sum(one.numel() for one in model.parameters())
     assert found == published - 1000 * (units + 1) + 7 * (units + 1)
@@ -74,14 +74,12 @@ def test_a_vgg_equals_torchvisions_forward_pass(batch_norm):
 
 @pytest.mark.parametrize("name", ["vgg16", "densenet121", "efficientnet_b0", "googlenet", "inception_v3"])
 def test_all_layers_can_be_explained(name):
-    options = {"hidden": 8} if name == "vgg16" else {}
-    model = build_model(check_recipe({"name": name, "backbone": {"kind": name, **options}}))
-    size = model.backbone.smallest + 16
+    model = build_model(recipe(name))
+    size = smallest(name) + 16
     found = explain(model, torch.rand(3, size, size), 1, layer=model.layers, signed=True)
     assert found.layers == model.layers and found.map.shape == (size, size)
 
 
-def test_pictures_that_are_too_small_get_a_sentence():
-    model = build_model(check_recipe({"name": "small", "backbone": "inception_v3"}))
-    with pytest.raises(ValueError, match="at least 75 x 75 pixels, got 48 x 48; raise preprocessing.size"):
-        model(torch.rand(2, 3, 48, 48))
+def test_pictures_that_are_too_small_get_a_sentence_also_without_a_recipe():
+    with torch.device("meta"), pytest.raises(ValueError, match="at least 75 x 75 pixels, got 48 x 48; raise"):
+        build_model(recipe("inception_v3"))(torch.empty(2, 3, 48, 48))
