@@ -1,7 +1,8 @@
 """A finished or growing sweep on disk: one row per run, and what every run left behind. Torch-free.
 
-``<sweep>/grid.yaml  sweep.parquet  predictions.parquet  history.parquet  runs/<study>/<row>-s<seed>/``. All but
-``runs`` is small and complete: a study can be shipped, read and compared without the weights of its runs.
+``<sweep>/grid.yaml  sweep.parquet  predictions.parquet  history.parquet  robustness.parquet
+runs/<study>/<row>-s<seed>/``. All but ``runs`` is small and complete: a study can be shipped, read and compared without
+the weights of its runs.
 """
 
 from __future__ import annotations
@@ -68,6 +69,14 @@ class StoredStudy:
             FileNotFoundError: no run has finished.
         """
         return read_parquet(self.path / "history.parquet")
+
+    def robustness(self) -> pd.DataFrame:
+        """Accuracy of every finished run under each disturbance, with ``study``, ``row`` and ``seed``.
+
+        Raises:
+            FileNotFoundError: no run was judged so.
+        """
+        return read_parquet(self.path / "robustness.parquet")
 
     def summary(self) -> list[dict[str, Any]]:
         """One entry per study and row, in the order of the grid; see `summarised`."""

@@ -1,0 +1,108 @@
+"""What the runs of a sweep left behind, gathered into few tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from fer_core.grid import Grid, Job
+from fer_core.runs import Run
+from fer_core.sweep.performing import Setting
+from fer_core.tables import write_parquet
+
+
+def collect(grid: Grid, setting: Setting, failures: Mapping[str, str]) -> pd.DataFrame:
+    """Writes ``sweep.parquet`` and all predictions, learning curves and disturbed accuracies from what the runs hold.
+
+    Args:
+        grid: Gives the order of the rows.
+        setting: Where the runs lie.
+        failures: Folder -> why a run failed without saying so itself.
+
+    Returns:
+        The sweep's table, one row per job; see `row_of`.
+    """
+    rows: list[dict[str, Any]] = []
+    parts: dict[str, list[pd.DataFrame]] = {"predictions": [], "history": [], "robustness": []}
+    for job in grid.jobs:
+        path = setting.run_path(job)
+        run = Run(path) if (path / "run.json").is_file() else None
+        rows.append(row_of(job, run, setting, failures.get(job.folder)))
+        if run is None or run.status != "finished":
+            continue
+        held = {"predictions": run.predictions(), "history": run.history()}
+        if job.robustness is not None and (path / "robustness.parquet").is_file():
+            held["robustness"] = run.robustness()
+        for kind, one in held.items():
+            parts[kind].append(one.assign(study=job.study, row=job.row, seed=job.seed))
+    table = pd.DataFrame(rows)
+    write_parquet(setting.out / "sweep.parquet", table)
+    for kind, some in parts.items():
+        if some:
+            write_parquet(setting.out / f"{kind}.parquet", pd.concat(some, ignore_index=True))
+    return table
+
+
+def row_of(job: Job, run: Run | None, setting: Setting, failure: str | None) -> dict[str, Any]:
+    """One row of ``sweep.parquet``.
+
+    Args:
+        job: What was to be trained.
+        run: What is there; None: nothing.
+        setting: Where and how.
+        failure: Why it failed, where its ``run.json`` does not know.
+
+    Returns:
+        ``study row seed recipe overrides run status error``, and of a finished run ``split n accuracy ci95_low
+        ci95_high accuracy_without_twins average_accuracy macro_f1 ece`` (of its test split, where it has none of
+        validation), ``best_epoch epochs steps pictures parameters seconds data train fingerprint synthetic device
+        threads commit``, and where the grid asks for it ``robust_accuracy robust_clean robust_n`` (mean over all
+        disturbances, and the clean pictures among the same). ``pictures`` counts pictures forwarded in training.
+    """
+    status = "waiting" if run is None else run.status
+    row: dict[str, Any] = {
+        "study": job.study,
+        "row": job.row,
+        "seed": job.seed,
+        "recipe": job.base,
+        "overrides": json.dumps(list(job.overrides)),
+        "run": str(setting.run_path(job).relative_to(setting.out)),
+        "status": "failed" if failure and status != "finished" else status,
+        "error": failure or (run.info.get("error") if run is not None else None),
+    }
+    if run is None or status != "finished":
+        return row
+    from fer_core.evaluation import stored_report
+
+    split = "test" if "test" in run.evaluated else "validation"
+    report, history, info = stored_report(run, split), run.history(), run.info
+    row |= {"split": split, "n": report["n"], "ci95_low": report["ci95"][0], "ci95_high": report["ci95"][1]}
+    row |= {key: report[key] for key in ("accuracy", "accuracy_without_twins", "average_accuracy", "macro_f1", "ece")}
+    row |= {
+        "best_epoch": int(info["best"]["epoch"]),
+        "epochs": len(history),
+        "steps": int(history["steps"].sum()),
+        "pictures": int(history["pictures"].sum()),
+        "parameters": info["parameters"],
+        "seconds": float(history["seconds"].sum()),
+        "data": info["data"]["name"],
+        "train": info["data"]["train"],
+        "fingerprint": info["data"]["fingerprint"],
+        "synthetic": info["data"]["synthetic"],
+        **{key: info.get(key) for key in ("device", "threads", "commit")},
+    }
+    return row | _robust(job, run)
+
+
+def _robust(job: Job, run: Run) -> dict[str, Any]:
+    if job.robustness is None or not (run.path / "robustness.parquet").is_file():
+        return {}
+    summary = run.robustness().attrs["summary"]
+    return {
+        "robust_accuracy": summary["robust"],
+        "robust_clean": summary["clean"]["accuracy"],
+        "robust_n": summary["n"],
+    }
