@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from fer_core.labels import suggestion
 from fer_core.parts import Options
+from fer_core.published import find_table
 from fer_core.recipe import RECIPES, Recipe, RecipeError, is_grid, load_recipe
 
 Words = tuple[str, ...]
@@ -173,7 +174,11 @@ def _parsed(written: dict[str, Any], source: str, stem: str) -> _File:
 
 
 def _jobs(study: Study, seeds: Sequence[int], overrides: Words, mistakes: list[str]) -> Iterator[Job]:
-    rows = _rows(study)
+    try:
+        rows = _rows(study)
+    except ValueError as error:
+        mistakes.append(f"study {study.name}: {error}")
+        return
     if len({row.name for row in rows}) < len(rows):
         mistakes.append(f"study {study.name}: two rows have one name")
     for row in rows:
@@ -182,20 +187,25 @@ def _jobs(study: Study, seeds: Sequence[int], overrides: Words, mistakes: list[s
             mistakes.append(f"study {study.name}, row '{row.name}': no recipe is named")
             continue
         changes = (*study.set, *row.set, *overrides)
+        try:
+            recipe = load_recipe(base, changes)
+        except RecipeError as error:
+            mistakes += [f"study {study.name}, row '{row.name}': {one}" for one in error.mistakes]
+            continue
+        except FileNotFoundError as error:
+            mistakes.append(f"study {study.name}, row '{row.name}': {error}")
+            continue
         for seed in study.seeds or seeds:
-            try:
-                recipe = load_recipe(base, (*changes, f"seed={seed}"))
-            except RecipeError as error:
-                mistakes += [f"study {study.name}, row '{row.name}': {one}" for one in error.mistakes]
-                break
-            except FileNotFoundError as error:
-                mistakes.append(f"study {study.name}, row '{row.name}': {error}")
-                break
-            yield Job(study.name, row.name, seed, recipe, base, changes, study.data, study.robustness)
+            seeded = replace(recipe, seed=seed)
+            yield Job(study.name, row.name, seed, seeded, base, changes, study.data, study.robustness)
 
 
 def _rows(study: Study) -> tuple[Row, ...]:
     named = study.rows or ((Row(name=""),) if study.grid else ())
+    if not named and study.table is not None:
+        named = tuple(Row(name=name, set=one.set, recipe=one.recipe) for name, one in find_table(study.table).jobs())
+    elif study.table is not None:
+        find_table(study.table)
     combined = []
     for row in named:
         for values in itertools.product(*study.grid.values()):

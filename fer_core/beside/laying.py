@@ -10,7 +10,7 @@ import numpy as np
 
 from fer_core.beside.measured import Comparison, Laid, Measured
 from fer_core.beside.remarks import remarks_on
-from fer_core.published import Column, PublishedTable, number
+from fer_core.published import Column, PublishedTable, Training, number
 from fer_core.studies import mean_interval
 
 _SCALE: Mapping[str, float] = {"percent": 100.0, "fraction": 1.0, "millions": 1e-6, "count": 1.0}
@@ -29,20 +29,20 @@ def lay_beside(
     Args:
         table: The published table.
         rows: Ours.
-        published_facts: Row -> how the paper trains it, in the words of `Measured.facts`.
+        published_facts: Name of a row of ours -> how the paper trains it, in the words of `Measured.facts`.
 
     Raises:
         ValueError: nothing of ours belongs to the table.
     """
     cells: list[Laid] = []
-    placed: dict[str, Measured] = {}
+    placed: list[tuple[str, Measured]] = []
     for ours in rows:
         name, columns = _place(table, ours.name)
         if name is None:
             continue
         found = [_cell(table, rows, ours, name, column, key) for column, key in _columns(columns, ours)]
         if any(found):
-            placed[name] = ours
+            placed.append((name, ours))
         cells += [cell for cell in found if cell is not None]
     if not cells:
         known = ", ".join(f"'{row.name}'" for row in table.rows)
@@ -50,40 +50,49 @@ def lay_beside(
             f"nothing in the study belongs to {table.key}: its rows are {', '.join(repr(row.name) for row in rows)}, "
             f"those of the table {known}"
         )
-    ours_only = tuple(ours.name for ours in rows if all(ours is not one for one in placed.values()))
-    missing = tuple(row for row, _ in table.jobs() if _place(table, row)[0] not in placed)
-    remarks = remarks_on(cells, placed, published_facts or {})
-    return Comparison(table.key, tuple(cells), tuple(dict.fromkeys(missing)), ours_only, tuple(remarks))
+    ours_only = tuple(ours.name for ours in rows if all(ours is not one for _, one in placed))
+    missing = tuple(job for job, _ in table.jobs() if not any(_fills(table, job, *one) for one in placed))
+    remarks = remarks_on(cells, [ours for _, ours in placed], published_facts or {})
+    return Comparison(table.key, tuple(cells), missing, ours_only, tuple(remarks))
+
+
+def training_of(table: PublishedTable, name: str) -> Training | None:
+    """How the paper trains what a row of ours is named after; None where the table does not know or not one way."""
+    row = table.row(name)
+    if row is not None:
+        return row.ours[0] if len(row.ours) == 1 else None
+    return next((one for job, one in table.jobs() if job.casefold() == name.casefold()), None)
+
+
+def _fills(table: PublishedTable, job: str, name: str, ours: Measured) -> bool:
+    """Whether a placed row of ours is the training that a job names."""
+    return name == _place(table, job)[0] and (
+        ours.name.casefold() == job.casefold() or table.row(ours.name) is not None
+    )
 
 
 def _place(table: PublishedTable, name: str) -> tuple[str | None, tuple[Column, ...]]:
     """The published row that a name means, and the columns that its training fills."""
-    row = table.row(name)
-    fills: tuple[str, ...] = row.ours[0].columns if row is not None and len(row.ours) == 1 else ()
-    if row is None:
-        for job, training in table.jobs():
-            if job.casefold() == name.casefold():
-                row = next((one for one in table.rows if training in one.ours), None)
-                fills = training.columns
+    training = training_of(table, name)
+    row = table.row(name) or next((one for one in table.rows if training is not None and training in one.ours), None)
     if row is None:
         return None, ()
+    fills = () if training is None else training.columns
     return row.name, tuple(column for column in table.columns if not fills or column.name in fills)
 
 
 def _columns(columns: Sequence[Column], ours: Measured) -> list[tuple[Column, str]]:
-    """Which column takes which of our figures."""
+    """Which column takes which of our figures: those of our data, else all whose pictures were not chosen."""
     taken = []
-    clean = [column for column in columns if column.condition == "clean" and column.metric in ours.values]
-    same = [column for column in clean if _same(column.data, ours.data)]
-    exact = {column.metric for column in same}
-    taken += [(column, column.metric) for column in clean if column in same or column.metric not in exact]
-    occluded = [column for column in columns if column.condition == "occluded" and column.metric == "accuracy"]
-    same = [column for column in occluded if _same(column.data, ours.data)]
-    if same:
-        taken += [(column, "accuracy") for column in same if "accuracy" in ours.values]
-    elif "robust_accuracy" in ours.values:
-        taken += [(column, "robust_accuracy") for column in occluded]
-    return taken
+    for key in ours.values:
+        alike = [column for column in columns if column.metric == key]
+        same = [column for column in alike if _same(column.data, ours.data)]
+        taken += [(column, key) for column in alike if column in same or (not same and column.condition == "clean")]
+    filled = [column for column, _ in taken]
+    if "robust_accuracy" in ours.values:
+        occluded = [one for one in columns if (one.metric, one.condition) == ("accuracy", "occluded")]
+        taken += [(column, "robust_accuracy") for column in occluded if column not in filled]
+    return sorted(taken, key=lambda pair: columns.index(pair[0]))
 
 
 def _same(published: str | None, ours: str | None) -> bool:
@@ -115,6 +124,7 @@ def _cell(
         interval=over,
         inside=None if low is None or high is None else bool(low * scale <= published <= high * scale),
         seeds=ours.seeds, data=" ".join(word for word in (ours.data, ours.split) if word) or None, n=ours.n,
+        same_pictures=_same(column.data, ours.data) and column.split == ours.split and column.n in (None, ours.n),
         published_data=" ".join(word for word in (column.data, column.split) if word) or None, published_n=column.n,
         gain=_scaled(gain, "mean", scale), gain_low=_scaled(gain, "low", scale), gain_high=_scaled(gain, "high", scale),
         published_gain=None if before is None else published - before,

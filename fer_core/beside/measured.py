@@ -46,6 +46,8 @@ class Laid:
     inside: bool | None
     """Whether the published number lies in it."""
     seeds: tuple[int, ...]
+    same_pictures: bool
+    """Whether both were judged on the same data, the same split and as many pictures."""
     data: str | None
     n: int | None
     published_data: str | None

@@ -9,14 +9,14 @@ from fer_core.beside.measured import Laid, Measured
 
 
 def remarks_on(
-    cells: Sequence[Laid], placed: Mapping[str, Measured], published_facts: Mapping[str, Mapping[str, Any]]
+    cells: Sequence[Laid], placed: Sequence[Measured], published_facts: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
     """Sentences, each once.
 
     Args:
         cells: What lies beside each other.
-        placed: Published row -> ours.
-        published_facts: Published row -> how the paper trains it, in the words of `Measured.facts`.
+        placed: Our rows that lie there.
+        published_facts: Name of a row of ours -> how the paper trains it, in the words of `Measured.facts`.
     """
     remarks: dict[str, None] = {}
     for cell in cells:
@@ -27,17 +27,17 @@ def remarks_on(
                 "Ours beside occluded pictures is the mean accuracy under drawn disturbances of every kind and "
                 "strength, the paper's is of pictures with real occlusions: another question."
             ] = None
-        elif cell.metric != "parameters" and mine != theirs:
+        elif cell.metric != "parameters" and not cell.same_pictures:
             remarks[
                 f"Data differ: ours is {mine}, the paper's {theirs}. Compare gains over the baseline, not the numbers."
             ] = None
-    for name, ours in placed.items():
-        known = published_facts.get(name, {})
+    for ours in placed:
+        known = published_facts.get(ours.name, {})
         keys = [key for key in ours.facts if key in known and ours.facts[key] != known[key]]
         if keys:
             mine, theirs = (", ".join(f"{key} {facts[key]}" for key in keys) for facts in (ours.facts, known))
             remarks[f"Size and budget differ: ours has {mine}; the paper's recipe {theirs}."] = None
-    if any(ours.split == "validation" for ours in placed.values()):
+    if any(ours.split == "validation" for ours in placed):
         remarks["Ours is judged on validation pictures, which may also have chosen the epoch that is judged."] = None
     if any(cell.interval and cell.interval.startswith("t over") for cell in cells):
         remarks["An interval over seeds speaks of other seeds on the same pictures, not of other pictures."] = None

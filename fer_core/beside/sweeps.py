@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from fer_core.beside.laying import lay_beside
+from fer_core.beside.laying import lay_beside, training_of
 from fer_core.beside.measured import Comparison, Measured
 from fer_core.labels import index_of, suggestion
 from fer_core.metrics import bootstrap_interval, confusion
@@ -34,8 +34,10 @@ def beside_study(table: PublishedTable, study: StoredStudy, name: str | None = N
     Raises:
         ValueError: the sweep has several studies and none is meant, or nothing in it belongs to the table.
     """
-    facts = {row.name: facts_of(row.ours[0].recipe, row.ours[0].set) for row in table.rows if row.ours}
-    return lay_beside(table, rows_of_study(study, name or _meant(study, table.key)), facts)
+    rows = rows_of_study(study, name or _meant(study, table.key))
+    trained = {one.name: training_of(table, one.name) for one in rows}
+    facts = {ours: facts_of(one.recipe, one.set) for ours, one in trained.items() if one is not None}
+    return lay_beside(table, rows, facts)
 
 
 def _meant(study: StoredStudy, key: str) -> str:

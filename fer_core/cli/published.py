@@ -18,7 +18,9 @@ app = program("The papers' published numbers, with misprints; a study laid besid
 
 @command(app)
 def published(
-    key: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="A table to show, e.g. fermixnet-1.")] = None,
+    key: Annotated[
+        str | None, typer.Argument(metavar="[TABLE]", help="A table to show, e.g. fermixnet-1, or a paper.")
+    ] = None,
     beside: Annotated[str | None, typer.Option(help="A sweep to lay beside it: a folder, or a shipped study.")] = None,
     study: Annotated[str | None, typer.Option(help="Which study of the sweep; default: the one of that table.")] = None,
 ) -> Answer:
@@ -28,12 +30,14 @@ def published(
         FileNotFoundError: no such sweep.
         ValueError: no such table, or nothing in the sweep belongs to it.
     """
-    from fer_core.published import find_table
+    from fer_core.published import find_table, papers
 
     if key is None:
         if beside is not None or study is not None:
             raise ValueError("name the table that the study lies beside: fer published TABLE --beside STUDY")
         return _listed()
+    if key in papers() and beside is None and study is None:
+        return _paper(key)
     found = find_table(key)
     if beside is None:
         if study is not None:
@@ -73,14 +77,20 @@ def _listed() -> Answer:
         "",
         "fer published TABLE shows one; fer sweep trains: fer sweep full --list",
     ]
-    return Answer({"papers": papers_document(), "tables": rows}, "\n".join(text))
+    known = {name: one.model_dump(mode="json") for name, one in papers().items()}
+    return Answer({"papers": known, "tables": rows}, "\n".join(text))
 
 
-def papers_document() -> dict[str, Any]:
-    """The papers as plain data, with what is wrong in their running text."""
-    from fer_core.published import papers
+def _paper(name: str) -> Answer:
+    from fer_core.published import find_table, papers, table_keys
 
-    return {name: one.model_dump(mode="json") for name, one in papers().items()}
+    paper = papers()[name]
+    tables = [find_table(key) for key in table_keys() if key.startswith(f"{name}-")]
+    lines = [f"Paper {paper.key}: {paper.authors}, {paper.title}", paper.where, ""]
+    lines += [table(["table", "in the paper", "title"], [[one.key, one.number, one.title] for one in tables])]
+    if paper.misprints:
+        lines += ["", "Wrong in its running text:", *(f"- {_sentence(misprint)}" for misprint in paper.misprints)]
+    return Answer({**paper.model_dump(mode="json"), "tables": [one.key for one in tables]}, "\n".join(lines))
 
 
 def _joined(value: object) -> object:
@@ -156,9 +166,10 @@ def _trainings(one: PublishedTable) -> list[str]:
 
 
 def _sentence(mis: Misprint) -> str:
-    must = "it cannot be told what it must be" if mis.must_be is None else f"it must be {mis.must_be}"
+    place = mis.where or ", ".join(word for word in (mis.row, mis.column) if word)
+    must = "What it must be cannot be told." if mis.must_be is None else f"It must be {mis.must_be}."
     reason = f" ({mis.arithmetic})" if mis.arithmetic else ""
-    return f"{mis.row}{f', {mis.column}' if mis.column else ''}: printed {mis.printed}. {mis.wrong}{reason}; {must}."
+    return f"{place}: printed {mis.printed}. {mis.wrong.removesuffix('.')}{reason}. {must}"
 
 
 def _no_shares(one: PublishedTable) -> list[str]:
