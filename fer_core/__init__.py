@@ -11,7 +11,8 @@ A map of the rooms, from the ground up:
 - ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers;
   ``data.people`` do not exist.
 - ``assembly``: the only place that builds a model from a recipe. ``costs``: its parameters and multiply-accumulates.
-- ``evaluation`` ``predictor`` ``explain``: a finished run at work.
+- ``evaluation`` ``predictor`` ``explain``: a finished run at work. ``robustness``: the same on crops that are covered,
+  blurred, dark, turned or coarse, as ``disturbances`` makes them.
 - ``training``: the loop. ``benchmarks``: how fast things are.
 - ``cli``: the ``fer`` command.
 """

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_type_hints
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from fer_core.assembly import build_model, load_model, normaliser
+from fer_core.cli.robustness import robustness as command
 from fer_core.data import open_data
 from fer_core.data.gathering import gather, subset
 from fer_core.disturbances import KINDS, disturb
@@ -158,6 +161,12 @@ def test_the_shipped_run_on_people(fer, tmp_path):
     assert set(document["kinds"]) == {"lower", "low-resolution"}
     table = pd.read_csv(tmp_path / "curves.csv")
     assert table.columns.tolist() == [*document["curves"][0]] and len(table) == 4
+
+
+def test_the_help_names_every_kind():
+    option = get_type_hints(command, include_extras=True)["kinds"].__metadata__[0]
+    named = option.help.removeprefix("Of ").partition(" with commas")[0].split(",")
+    assert [name.strip() for name in named if name.strip()] == list(KINDS)
 
 
 @pytest.fixture
