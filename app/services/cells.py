@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.services.results import predictions
 from app.services.runs import stamp
-from fer_core.data import SCHEME, Dataset, locate, open_data
+from fer_core.data import SCHEME, SEPARATOR, Dataset, locate, open_data
 from fer_core.pictures import UnreadablePicture
 from fer_core.runs import Run, find_run
 
@@ -75,15 +75,17 @@ def cell(name: str, split: str, true: str, said: str, limit: int = 24) -> Cell:
 
 
 def _data(run: Run, split: str) -> tuple[Dataset, dict[str, int]]:
-    about = run.evaluated.get(split, {})
-    source = about.get("source") or (run.info.get("data") or {}).get("source")
+    about, learned = run.evaluated.get(split, {}), run.info.get("data") or {}
+    source = about.get("source") or learned.get("source")
     if not source:
         raise ValueError("the run does not say where its pictures lie")
-    drawn = str(source).startswith(SCHEME)
-    place = str(source) if drawn else _place(str(source))
+    joined = [str(one["source"]) for one in learned.get("sources", ())]
+    named = joined if SEPARATOR.join(joined) == source else [str(source)]
+    places = [one if one.startswith(SCHEME) else str(_place(one)) for one in named]
+    changed = max(0 if one.startswith(SCHEME) else Path(one).stat().st_mtime_ns for one in places)
     # Two sessions that open one data set at the same time would both read its table of contents.
     with _OPENING:
-        return _opened(str(place), 0 if drawn else Path(place).stat().st_mtime_ns)
+        return _opened(SEPARATOR.join(places), changed)
 
 
 def _place(source: str) -> Path:

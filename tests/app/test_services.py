@@ -15,6 +15,7 @@ from app.services import cells, device, people, provenance, results, runs, uploa
 from app.services.predicting import HeatMap
 from fer_core.labels import EXPRESSIONS
 from fer_core.pictures import UnreadablePicture, open_picture
+from fer_core.runs import Run
 from tests.app import world
 from tests.app.conftest import World
 from tests.mutations import mutations
@@ -125,6 +126,18 @@ class TestCells:
         said = str(told.confusion.loc["anger"].idxmax())
         found = cells.cell("own", "validation", "anger", said)
         assert found.why_not is None and all(picture.uri is None for picture in found.pictures)
+
+    def test_pictures_of_joined_data_come_from_each_of_them(self, small_world: World, tmp_path: Path) -> None:
+        from fer_core.data import SEPARATOR
+
+        places = [world.draw_data(tmp_path / name) for name in ("one", "two")]
+        world.add_run(small_world.runs, "both", places[0])
+        run, source = Run(small_world.runs / "both"), SEPARATOR.join(map(str, places))
+        about = {**run.evaluated["validation"], "source": source}
+        sources = [{"source": str(place)} for place in places]
+        run.update(evaluated={"validation": about}, data={**run.info["data"], "source": source, "sources": sources})
+        data, rows = cells._data(run, "validation")
+        assert len(data.parts) == 2 and len(rows) == len(data) == 2 * len(data.parts[0])
 
 
 def png(side: int = 8) -> bytes:
