@@ -37,7 +37,7 @@ class Objective(nn.Module):
             features = backbone(view.images, view.frozen)
             whole = head(features) if any(term.at == "image" for term in view.terms) else {}
             for term in view.terms:
-                logits = whole if term.at == "image" else head(_blend_space(features, term, head.reads))
+                logits = whole if term.at == "image" else head(blend_space(features, term, head.reads))
                 value = self.loss(logits, term.targets)
                 log[term.role] = value.detach()
                 total = term.weight * value if total is None else total + term.weight * value
@@ -46,8 +46,17 @@ class Objective(nn.Module):
         return total, log
 
 
-def _blend_space(features: Features, term: Term, reads: Sequence[str]) -> Features:
-    """The features with one space blended among the pass's rows, e.g. V_state (paper A, Fig. 5b)."""
+def blend_space(features: Features, term: Term, reads: Sequence[str]) -> Features:
+    """The features with one space blended among the pass's rows, e.g. V_state (paper A, Fig. 5b).
+
+    Args:
+        features: Of the M pictures that the pass shows.
+        term: What is blended, and where.
+        reads: The head's spaces.
+
+    Raises:
+        ValueError: the backbone has no such space, or the head does not read it first.
+    """
     if term.at not in features.spaces:
         raise ValueError(f"the mixing blends at '{term.at}', this backbone has {', '.join(sorted(features.spaces))}")
     if term.at != reads[0]:
