@@ -14,23 +14,32 @@ Conventions, valid for every function below:
 
 from __future__ import annotations
 
-from .confidence import confidence_summary, ece, ece_interval, reliability
+from .abstention import abstention, threshold_for
+from .confidence import brier, confidence_summary, ece, ece_interval, nll, reliability
 from .headline import summary
+from .paired import holm, mcnemar, paired_intervals
 from .ranking import auc
 from .scores import STATISTICS, accuracy, average_accuracy, bootstrap_interval, confusion, macro_f1, per_class
 
 __all__ = [
     "STATISTICS",
+    "abstention",
     "accuracy",
     "auc",
     "average_accuracy",
     "bootstrap_interval",
+    "brier",
     "confidence_summary",
     "confusion",
     "ece",
     "ece_interval",
+    "holm",
     "macro_f1",
+    "mcnemar",
+    "nll",
+    "paired_intervals",
     "per_class",
     "reliability",
     "summary",
+    "threshold_for",
 ]

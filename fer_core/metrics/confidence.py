@@ -117,6 +117,35 @@ def ece_interval(
     return max(0.0, float(2 * found - high)), max(0.0, float(2 * found - low))
 
 
+def nll(probabilities: np.ndarray, true: np.ndarray) -> float:
+    """Negative log-likelihood: ``mean(-log p(true label))``, natural logarithm. Lower is better.
+
+    Being surely wrong costs most. A true label given no probability at all counts as the smallest float32, 87.3.
+
+    Args:
+        probabilities: ``(N, K)``.
+        true: ``(N,)`` integers.
+
+    Source: Guo et al. 2017, section 2.
+    """
+    probabilities, true = _checked(probabilities, true)
+    given = probabilities[np.arange(len(true)), true]
+    return float(-np.log(np.maximum(given, np.finfo(np.float32).tiny)).mean())
+
+
+def brier(probabilities: np.ndarray, true: np.ndarray) -> float:
+    """Brier score: ``mean over samples of sum over labels of (p - 1[label is true])^2``, in [0, 2]. Lower is better.
+
+    Args:
+        probabilities: ``(N, K)``.
+        true: ``(N,)`` integers.
+
+    Source: Brier 1950, "Verification of Forecasts Expressed in Terms of Probability".
+    """
+    probabilities, true = _checked(probabilities, true)
+    return float(((probabilities - np.eye(probabilities.shape[1])[true]) ** 2).sum(axis=1).mean())
+
+
 def confidence_summary(
     probabilities: np.ndarray, true: np.ndarray, predicted: np.ndarray | None = None
 ) -> dict[str, dict[str, float | None]]:

@@ -1,0 +1,141 @@
+"""The stored predictions of several runs, brought to one order of samples and one order of labels. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.labels import index_of
+from fer_core.runs import Run
+from fer_core.tables import probabilities_of
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one run says about one split of one data set."""
+
+    name: str
+    labels: tuple[str, ...]
+    table: pd.DataFrame
+    """See `tables.prediction_table`."""
+    facts: Mapping[str, Any]
+    """``data fingerprint split seed views faces synthetic selected_on`` as far as they are known."""
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """R runs on the N samples that all of them judged."""
+
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    """K, in the first run's order."""
+    samples: np.ndarray
+    """``(N,)`` names, in the first run's order."""
+    true: np.ndarray
+    """``(N,)`` int64 positions in ``labels``."""
+    predicted: np.ndarray
+    """``(R, N)`` int64: each run's stored answers."""
+    probabilities: np.ndarray
+    """``(R, N, K)`` float64."""
+    twins: np.ndarray
+    """``(N,)`` bool: an exact twin stood in the training split of at least one of the runs."""
+    left_out: Mapping[str, int]
+    """Per run, how many of its samples are not among the N."""
+    facts: Mapping[str, Mapping[str, Any]]
+    """`Judged.facts` of each run."""
+
+
+def stored(runs: Sequence[Run], split: str) -> list[Judged]:
+    """The stored predictions of one split of each run, under names that differ.
+
+    Raises:
+        FileNotFoundError: a run has none at all.
+        ValueError: a run has none of that split, or is named twice.
+    """
+    paths = [run.path.resolve() for run in runs]
+    twice = sorted({run.name for run, path in zip(runs, paths, strict=True) if paths.count(path) > 1})
+    if twice:
+        raise ValueError(f"run {', '.join(twice)} is named twice; name runs that differ")
+    names = [run.name for run in runs]
+    return [
+        Judged(
+            run.name if names.count(run.name) == 1 else str(run.path),
+            run.labels,
+            run.predictions(split),
+            run.provenance(split),
+        )
+        for run in runs
+    ]
+
+
+def align(judged: Sequence[Judged]) -> Aligned:
+    """Samples are matched by their names, labels by theirs; the order of neither decides anything.
+
+    Raises:
+        ValueError: fewer than two runs, other labels, other data, a sample that is there twice or has two true labels,
+            or no sample in common.
+    """
+    if len(judged) < 2:
+        raise ValueError(f"this needs at least two runs, got {len(judged)}")
+    first = judged[0]
+    for one in judged:
+        _check_same(first, one)
+        twice = one.table["sample"][one.table["sample"].duplicated()]
+        if len(twice):
+            raise ValueError(f"run {one.name} has two predictions of sample {twice.iloc[0]}; evaluate it again")
+    common = pd.Index(first.table["sample"])
+    for one in judged[1:]:
+        common = common[common.isin(one.table["sample"])]
+    if not len(common):
+        raise ValueError(
+            f"runs {first.name} and {judged[-1].name} judged no sample of the same name; "
+            "evaluate both on the same files"
+        )
+    tables = [one.table.set_index("sample").loc[common] for one in judged]
+    true = tables[0]["label"].to_numpy()
+    for one, table in zip(judged, tables, strict=True):
+        differs = np.flatnonzero(table["label"].to_numpy() != true)
+        if len(differs):
+            row = differs[0]
+            raise ValueError(
+                f"sample {common[row]} is {true[row]} for run {first.name} and {table['label'].iloc[row]} for "
+                f"run {one.name}; evaluate both on the same data"
+            )
+    return Aligned(
+        tuple(one.name for one in judged),
+        first.labels,
+        common.to_numpy(),
+        index_of(true.tolist(), first.labels),
+        np.stack([index_of(table["predicted"].tolist(), first.labels) for table in tables]),
+        np.stack([probabilities_of(table, first.labels) for table in tables]),
+        np.any([table["twin"].to_numpy(dtype=bool) for table in tables], axis=0),
+        {one.name: len(one.table) - len(common) for one in judged},
+        {one.name: one.facts for one in judged},
+    )
+
+
+def _check_same(first: Judged, other: Judged) -> None:
+    if set(first.labels) != set(other.labels):
+        own, others = set(first.labels) - set(other.labels), set(other.labels) - set(first.labels)
+        said = [
+            f"only {name} knows {', '.join(sorted(labels))}"
+            for name, labels in ((first.name, own), (other.name, others))
+            if labels
+        ]
+        raise ValueError(f"runs {first.name} and {other.name} have different labels: {'; '.join(said)}")
+    marks = [one.facts.get("fingerprint") for one in (first, other)]
+    if marks[0] != marks[1]:
+        raise ValueError(
+            f"runs {first.name} and {other.name} were judged on different data "
+            f"({first.facts.get('data')}, fingerprint {marks[0]}; {other.facts.get('data')}, fingerprint {marks[1]})"
+        )
+
+
+def origin(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a run's facts belongs beside every figure."""
+    wanted = ("data", "fingerprint", "split", "seed", "views", "faces", "synthetic", "selected_on")
+    return {key: facts.get(key) for key in wanted}
