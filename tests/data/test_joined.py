@@ -8,12 +8,14 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from fer_core.data import SEPARATOR, decode, open_data
 from fer_core.data.audit import audit
 from fer_core.data.preparation import prepare
 from fer_core.evaluation import evaluate, verify
 from fer_core.recipe import check_recipe
+from fer_core.runs import Run
 from fer_core.sections import Data
 from fer_core.training import train
 from tests.drawn import LABELS, class_folders, manifest
@@ -148,42 +150,35 @@ def test_distributions_of_one_source_stay_and_the_other_has_its_labels(tmp_path)
 
 
 def test_a_training_on_two_sources_from_the_command_line(fer, two, tmp_path):
-    import yaml
-
     sources = [str(one) for one in two]
-    (tmp_path / "r.yaml").write_text(yaml.safe_dump({**RECIPE, "data": {**RECIPE["data"], "source": sources}}))
-    from_recipe = fer("train", tmp_path / "r.yaml", "--out", tmp_path / "one", "--threads", 1, "--json")
-    assert from_recipe.code == 0, from_recipe.err
-    (tmp_path / "s.yaml").write_text(yaml.safe_dump(RECIPE))
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(yaml.safe_dump({**RECIPE, "data": {**RECIPE["data"], "source": "/nowhere"}}))
     named = [part for one in sources for part in ("--data", one)]
-    from_options = fer("train", tmp_path / "s.yaml", *named, "--out", tmp_path / "two", "--threads", 1, "--json")
-    assert from_options.code == 0, from_options.err
-    assert (tmp_path / "one/weights.safetensors").read_bytes() == (tmp_path / "two/weights.safetensors").read_bytes()
-    from fer_core.runs import Run
-
-    run = Run(tmp_path / "one")
+    trained = fer("train", recipe, *named, "--out", tmp_path / "run", "--threads", 1, "--json")
+    assert trained.code == 0, trained.err
+    run = Run(tmp_path / "run")
     data = run.info["data"]
-    assert data["source"] == SEPARATOR.join(sources)
-    assert [(one["name"], one["source"], one["synthetic"]) for one in data["sources"]] == [
-        ("a", sources[0], False),
-        ("b", sources[1], False),
+    assert data["source"] == SEPARATOR.join(sources) and not data["synthetic"]
+    assert [(one["name"], one["source"], one["synthetic"], one["samples"]) for one in data["sources"]] == [
+        ("a", sources[0], False, 39),
+        ("b", sources[1], False, 29),
     ]
     assert verify(run)["equal"]
     judged = evaluate(run, open_data(data["source"]), "test", faces="whole")
     assert judged.facts["n"] == 14 and set(judged.predictions["sample"].str[0]) == {"a", "b"}
-    assert fer("evaluate", run.path, "--data", sources[1], "--json").document["n"] == 8
-    again = fer("train", tmp_path / "r.yaml", "--out", tmp_path / "one", "--resume", "--json")
-    assert again.code == 0 and again.document["status"] == "finished"
+    pd.testing.assert_frame_equal(judged.predictions, run.predictions("test"))
 
 
-def test_an_interrupted_training_on_two_sources_goes_on_with_both(two, tmp_path, monkeypatch):
+def test_an_interrupted_training_on_two_sources_of_a_recipe_goes_on_with_both(two, tmp_path, monkeypatch):
+    recipe = check_recipe({**RECIPE, "data": {**RECIPE["data"], "source": [str(one) for one in two]}})
+    assert check_recipe(yaml.safe_load(recipe.dump())).plain() == recipe.plain()
     monkeypatch.setattr("fer_core.training.evaluate_training_data", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        train(check_recipe(RECIPE), [str(one) for one in two], tmp_path / "run", threads=1)
+        train(recipe, None, tmp_path / "run", threads=1)
     monkeypatch.undo()
     with pytest.raises(ValueError, match="begun on other data"):
-        train(check_recipe(RECIPE), str(two[0]), tmp_path / "run", resume=True, threads=1)
-    assert train(check_recipe(RECIPE), None, tmp_path / "run", resume=True, threads=1).status == "finished"
+        train(recipe, str(two[0]), tmp_path / "run", resume=True, threads=1)
+    assert train(recipe, None, tmp_path / "run", resume=True, threads=1).status == "finished"
 
 
 def test_twins_between_data_sets_are_found_by_the_audit(two):
