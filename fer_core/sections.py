@@ -21,6 +21,10 @@ class Data(Options):
     AffectNet); ``fer train --data`` replaces all of it."""
     labels: str | tuple[str, ...] = "expressions"
     """A known label set by name, or the labels in the model's order."""
+    targets: Literal["distribution", "label"] = "distribution"
+    """What a loss compares with where the data gives a distribution over the labels (FERPlus's votes, how far an eye
+    is open): that, or the label alone (paper D on FERPlus: the maximum voting). Scores always compare with the label.
+    """
     validation_share: Annotated[float, Field(gt=0, lt=0.9)] = 0.1
     """Share of train held back where the data has no validation split; stratified, subjects and twins kept together."""
     drop_twins: bool = True
@@ -135,8 +139,8 @@ class Start(Options):
     """A finished run with the same backbone, by name or path; it may have other labels."""
     head: Literal["auto", "shared", "fresh"] = "auto"
     """Which classes of its head go along, each by the name of its label: ``auto`` all, if both have the same labels in
-    whatever order, else none (paper B trains a new classifier for RAF-DB); ``shared`` those that both have; ``fresh``
-    none, and nothing else of the head either."""
+    whatever order, else none; ``shared`` those that both have; ``fresh`` none, and nothing else of the head either.
+    Paper B goes from AffectNet to RAF-DB (Table 7) and does not say what becomes of the classifier."""
 
 
 class Evaluation(Options):

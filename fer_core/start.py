@@ -82,7 +82,8 @@ def take_over(model: nn.Module, recipe: Recipe) -> None:
     starts fresh or stays behind. A head's rows are its classes, and go by the *name* of the label, whatever the order:
     see `sections.Start`. Other tensors of the head go where name and shape agree.
 
-    Paper: Psaroudakis and Kollias, "MixAugment & Mixup", section 4.2: from AffectNet to RAF-DB.
+    Paper: Psaroudakis and Kollias, "MixAugment & Mixup", Table 7: "we first pre-trained ResNet50 on AffectNet and then
+        trained it with MixAugment and flipping" on RAF-DB.
 
     Raises:
         FileNotFoundError: no such run.

@@ -14,7 +14,7 @@ from fer_core.assembly import build_model, load_model
 from fer_core.labels import EXPRESSIONS
 from fer_core.recipe import check_recipe
 from fer_core.runs import Run, create_run
-from fer_core.start import shared_rows
+from fer_core.start import origin, shared_rows
 from fer_core.training import train
 from fer_core.weights import load_weights, save_weights
 from tests.drawn import LABELS, class_folders
@@ -158,6 +158,33 @@ def test_resuming_needs_the_first_run_no_more_and_gives_the_same(seven, data, tm
     resumed = train(_recipe(f"start.run={seven.path}"), str(data), part, resume=True, threads=1)
     assert resumed.info["start"] == whole.info["start"]
     assert _sha(resumed) == _sha(whole)
+
+
+def test_the_published_file_that_a_training_begins_from_is_recorded(tmp_path, monkeypatch, caplog):
+    from torchvision.models import resnet18
+
+    from fer_core.pretrained import known
+    from fer_core.pretrained.importing import import_weights
+
+    row = known.Known(("resnet18",), "toys", "toys.pth", "for tests", "", "", known.IMAGENET)
+    monkeypatch.setitem(known.KNOWN, row.name, row)
+    torch.save({"state_dict": resnet18(weights=None).state_dict()}, tmp_path / "toys.pth")
+    path = import_weights(row, tmp_path / "toys.pth")
+
+    recipe = _recipe("preprocessing.size=48", backbone={"kind": "resnet18", "weights": "toys"})
+    about = origin(recipe)["pretrained"]
+    assert (about["name"], about["file"], about["licence"]) == ("resnet18-toys", path.name, "for tests")
+    assert about["sha256"].startswith(path.stem[-8:]) and len(about["sha256"]) == 64
+    assert about["differs"] == ["size 48, there 224", *about["differs"][1:]] and len(about["differs"]) == 3
+    assert "preprocessing.size 48, there 224; mean" in caplog.text
+
+    by_path = _recipe("preprocessing.size=48", backbone={"kind": "resnet18", "weights": str(tmp_path / "toys.pth")})
+    about = origin(by_path)["pretrained"]
+    assert about["sha256"] == hashlib.sha256((tmp_path / "toys.pth").read_bytes()).hexdigest()
+    assert about["name"] is None and about["differs"] == []
+    assert origin(_recipe()) == {}
+    with pytest.raises(FileNotFoundError, match="fer weights fetch resnet18-imagenet"):
+        origin(_recipe("preprocessing.size=48", backbone={"kind": "resnet18", "weights": "imagenet"}))
 
 
 def _interrupted(recipe, data, path):

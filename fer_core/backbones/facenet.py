@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from fer_core.catalogue.backbones import FaceNetOptions
 from fer_core.contracts import Features
-from fer_core.pretrained.loading import pretrained_state
+from fer_core.pretrained.loading import load_pretrained
 
 _STEM = ("conv2d_1a", "conv2d_2a", "conv2d_2b", "maxpool_3a", "conv2d_3b", "conv2d_4a", "conv2d_4b")
 _GROUPS = ("repeat_1", "mixed_6a", "repeat_2", "mixed_7a", "repeat_3", "block8")
@@ -33,7 +33,7 @@ class FaceNet(InceptionResnetV1):
         self.dimensions: Mapping[str, int] = {"v_face": self.last_linear.out_features}
         self.smallest = options.smallest
         if options.weights is not None:
-            self.load_state_dict(pretrained_state("facenet", options.weights))
+            load_pretrained(self, "facenet", options.weights)
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
         """Spaces and maps.

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from fer_core.backbones.mid import mid_branch, pooled
 from fer_core.catalogue.backbones import IR50Options
 from fer_core.contracts import Features
-from fer_core.pretrained.loading import pretrained_state
+from fer_core.pretrained.loading import load_pretrained
 
 _STAGES = ((64, 3), (128, 4), (256, 14), (512, 3))
 """Channels and units of each stage; every stage halves the map."""
@@ -71,16 +71,11 @@ class IR50(nn.Module):
         self.dimensions: Mapping[str, int] = {"v_face": channels}
         self.mid: nn.Module | None = None
         if options.weights is not None:
-            self._load(options.weights)
+            load_pretrained(self, "ir50", options.weights)
         if options.mid:
             self.mid = mid_branch(_STAGES[2][0])
             self.dimensions = {"v_face": channels, "mid": _STAGES[2][0]}
             self.layers = (*lasts[:3], "mid", "output_layer")
-
-    def _load(self, weights: str) -> None:
-        embedding = ("output_layer.3.", "output_layer.4.")
-        state = pretrained_state("ir50", weights)
-        self.load_state_dict({key: value for key, value in state.items() if not key.startswith(embedding)})
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
         """Spaces and maps.

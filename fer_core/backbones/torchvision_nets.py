@@ -1,6 +1,6 @@
 """Networks of torchvision without classifier and auxiliary heads, as stages that can be looked at one by one.
 
-Weights start at random, by torchvision's own rules.
+Weights start at random, by torchvision's own rules, or from torchvision's ImageNet files.
 """
 
 from __future__ import annotations
@@ -12,8 +12,15 @@ from torchvision import models
 from torchvision.models.vgg import cfgs as vgg_configurations
 from torchvision.models.vgg import make_layers
 
-from fer_core.catalogue.backbones import EfficientNetB2Options, InceptionOptions, PlainOptions, VGGOptions
+from fer_core.catalogue.backbones import (
+    EfficientNetB2Options,
+    GoogLeNetOptions,
+    InceptionOptions,
+    TorchvisionOptions,
+    VGGOptions,
+)
 from fer_core.contracts import Features
+from fer_core.pretrained.loading import load_pretrained
 
 
 class Staged(nn.Module):
@@ -64,6 +71,12 @@ def _pooled() -> nn.Sequential:
     return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
+def _begun(backbone: Staged, architecture: str, weights: str | None) -> Staged:
+    if weights is not None:
+        load_pretrained(backbone, architecture, weights)
+    return backbone
+
+
 def _vgg(configuration: str, options: VGGOptions) -> Staged:
     stages: dict[str, nn.Module] = {}
     pools: list[nn.Module] = []
@@ -92,7 +105,8 @@ def _vgg(configuration: str, options: VGGOptions) -> Staged:
             nn.init.normal_(module.weight, 0, 0.01)
         if isinstance(module, (nn.Conv2d, nn.Linear)) and module.bias is not None:
             nn.init.zeros_(module.bias)
-    return Staged(stages, embedding, options.hidden)
+    name = f"vgg{16 if configuration == 'D' else 19}{'_bn' if options.batch_norm else ''}"
+    return _begun(Staged(stages, embedding, options.hidden), name, options.weights)
 
 
 def vgg16(options: VGGOptions) -> Staged:
@@ -157,33 +171,37 @@ def _gathered(network: nn.Module, groups: Mapping[str, tuple[str, ...]]) -> dict
     return {name: nn.Sequential(*(network.get_submodule(part) for part in parts)) for name, parts in groups.items()}
 
 
-def densenet121(options: PlainOptions) -> Staged:
+def densenet121(options: TorchvisionOptions) -> Staged:
     """DenseNet-121, D = 1024.
 
     Paper: Huang et al. 2017, "Densely Connected Convolutional Networks". https://arxiv.org/abs/1608.06993
     """
-    return split_densenet(models.densenet121(weights=None))
+    return _begun(split_densenet(models.densenet121(weights=None)), "densenet121", options.weights)
 
 
-def efficientnet_b0(options: PlainOptions) -> Staged:
+def efficientnet_b0(options: TorchvisionOptions) -> Staged:
     """EfficientNet-B0, D = 1280.
 
     Paper: Tan and Le 2019, "EfficientNet: Rethinking Model Scaling". https://arxiv.org/abs/1905.11946
     """
-    return split_efficientnet(models.efficientnet_b0(weights=None))
+    return _begun(split_efficientnet(models.efficientnet_b0(weights=None)), "efficientnet_b0", options.weights)
 
 
 def efficientnet_b2(options: EfficientNetB2Options) -> Staged:
     """EfficientNet-B2, D = 1408; see `efficientnet_b0`."""
-    return split_efficientnet(models.efficientnet_b2(weights=None))
+    return _begun(split_efficientnet(models.efficientnet_b2(weights=None)), "efficientnet_b2", options.weights)
 
 
-def googlenet(options: PlainOptions) -> Staged:
+def googlenet(options: GoogLeNetOptions) -> Staged:
     """GoogLeNet with BatchNorm and without auxiliary classifiers, D = 1024.
 
     Paper: Szegedy et al. 2015, "Going Deeper with Convolutions". https://arxiv.org/abs/1409.4842
     """
-    return split_googlenet(models.googlenet(weights=None, aux_logits=False, init_weights=True))
+    return _begun(
+        split_googlenet(models.googlenet(weights=None, aux_logits=False, init_weights=True)),
+        "googlenet",
+        options.weights,
+    )
 
 
 def inception_v3(options: InceptionOptions) -> Staged:
@@ -191,4 +209,8 @@ def inception_v3(options: InceptionOptions) -> Staged:
 
     Paper: Szegedy et al. 2016, "Rethinking the Inception Architecture". https://arxiv.org/abs/1512.00567
     """
-    return split_inception(models.inception_v3(weights=None, aux_logits=False, init_weights=True))
+    return _begun(
+        split_inception(models.inception_v3(weights=None, aux_logits=False, init_weights=True)),
+        "inception_v3",
+        options.weights,
+    )

@@ -104,6 +104,9 @@ class MaskingOptions(BackboneOptions):
 class VGGOptions(BackboneOptions):
     """A VGG network without its classifier."""
 
+    weights: str | None = None
+    """None, ``imagenet`` (with ``hidden`` 4096, and only where the file is on this machine) or the path
+    of a torchvision state dict."""
     batch_norm: bool = False
     """BatchNorm after every convolution; the paper's networks have none (Simonyan and Zisserman 2015, Table 1)."""
     hidden: Width = 4096
@@ -117,15 +120,30 @@ class PlainOptions(BackboneOptions):
     """A network as published; nothing to set."""
 
 
-class EfficientNetB2Options(PlainOptions):
-    """EfficientNet-B2; nothing to set."""
+class TorchvisionOptions(BackboneOptions):
+    """A torchvision network without its classifier."""
+
+    weights: str | None = None
+    """None, ``imagenet`` (only where the file is on this machine) or the path of a torchvision state dict."""
+
+
+class EfficientNetB2Options(TorchvisionOptions):
+    """EfficientNet-B2."""
 
     usual: ClassVar[int] = 260
     """The authors' code; the paper's compound scaling gives 224 * 1.15 = 258."""
 
 
-class InceptionOptions(PlainOptions):
-    """Inception-v3; nothing to set."""
+class GoogLeNetOptions(BackboneOptions):
+    """GoogLeNet."""
+
+    weights: str | None = None
+    """None, ``imagenet`` or the path of a torchvision state dict. Their pictures were (pixel - 0.5) / 0.5, not as
+    ImageNet's usually are: ``preprocessing.mean`` and ``preprocessing.std`` 0.5 (torchvision's ``transform_input``)."""
+
+
+class InceptionOptions(GoogLeNetOptions):
+    """Inception-v3."""
 
     usual: ClassVar[int] = 299
 
@@ -216,13 +234,13 @@ BACKBONES = Table(
     Part(
         "densenet121",
         "fer_core.backbones.torchvision_nets:densenet121",
-        PlainOptions,
+        TorchvisionOptions,
         "DenseNet-121 of torchvision.",
     ),
     Part(
         "efficientnet_b0",
         "fer_core.backbones.torchvision_nets:efficientnet_b0",
-        PlainOptions,
+        TorchvisionOptions,
         "EfficientNet-B0 of torchvision.",
     ),
     Part(
@@ -234,7 +252,7 @@ BACKBONES = Table(
     Part(
         "googlenet",
         "fer_core.backbones.torchvision_nets:googlenet",
-        PlainOptions,
+        GoogLeNetOptions,
         "GoogLeNet of torchvision, without auxiliary classifiers.",
     ),
     Part(

@@ -89,8 +89,9 @@ def stored(row: Known) -> Path | None:
 def promised(path: Path) -> str:
     """The first digits of the SHA-256 a file must have, by its name or by the table; empty where nobody knows."""
     if path.suffix == ".safetensors":
-        found = re.search(rf"-([0-9a-f]{{{DIGITS}}})$", path.stem)
-        return found[1] if found else ""
+        found = re.fullmatch(rf"(.+)-([0-9a-f]{{{DIGITS}}})", path.stem)
+        # Other people's files may end in eight digits too, a date for one.
+        return found[2] if found and (found[1] in KNOWN or described(path).get("name") == found[1]) else ""
     return next((row.sha256 for row in KNOWN.values() if row.file == path.name and row.sha256), "")
 
 

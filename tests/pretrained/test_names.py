@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from fer_core.catalogue import BACKBONES
 from fer_core.catalogue.backbones import MaskingOptions
 from fer_core.parts import Choice
 from fer_core.pretrained.importing import expected_shapes
-from fer_core.pretrained.known import KNOWN
+from fer_core.pretrained.known import KNOWN, architecture_of
 from fer_core.pretrained.names import our_names
 from tests.pretrained.published import AuthorsMaskingNetwork, evolve_ir50
 
@@ -42,7 +43,7 @@ def test_every_tensor_of_torchvision_has_its_place_in_forward_order(name: str) -
 
 
 @pytest.mark.parametrize("kind", ["densenet121", "googlenet"])
-def test_renamed_weights_give_torchvisions_features(kind: str) -> None:
+def test_renamed_weights_give_torchvisions_features(kind: str, tmp_path: Path) -> None:
     extra = {"aux_logits": False, "init_weights": False} if kind == "googlenet" else {}
     theirs = _shuffled_norms(getattr(models, kind)(weights=None, **extra))
     published = theirs.state_dict()
@@ -52,8 +53,8 @@ def test_renamed_weights_give_torchvisions_features(kind: str) -> None:
         }
         published = {key: one for key, one in published.items() if not key.endswith("num_batches_tracked")}
         assert any("norm.1.weight" in key for key in published)
-    mine = BACKBONES.build(Choice(kind, BACKBONES[kind].options())).eval()
-    mine.load_state_dict(our_names(kind, published))
+    torch.save(published, tmp_path / "theirs.pth")
+    mine = BACKBONES.build(Choice(kind, BACKBONES[kind].options(weights=str(tmp_path / "theirs.pth")))).eval()
     last = "classifier" if kind == "densenet121" else "fc"
     setattr(theirs, last, nn.Identity())
     images = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
@@ -108,6 +109,8 @@ def test_ms_celeb_resnet18_is_a_torchvision_resnet18_of_any_class_count() -> Non
 def test_names_of_rows_say_backbone_and_training_set_once() -> None:
     assert len({row.file for row in KNOWN.values()}) == len(KNOWN)
     for name, row in KNOWN.items():
+        assert all("weights" in BACKBONES[kind.removesuffix("_bn")].options.model_fields for kind in row.architectures)
+        assert architecture_of(*row.backbone) == row.architectures[0]
         assert name == row.name and row.backbone[0] in BACKBONES.names()
         assert row.url is None or row.url.endswith("/" + row.file)
         if row.sha256:

@@ -15,6 +15,7 @@ from fer_core.pretrained import importing, known
 from fer_core.pretrained.importing import import_weights
 from fer_core.pretrained.loading import load_pretrained, pretrained_state, read_foreign
 from fer_core.pretrained.store import described, where
+from fer_core.weights import save_weights
 from tests.pretrained.conftest import ROW
 
 
@@ -121,6 +122,11 @@ def test_changed_weights_are_never_used(home, published) -> None:
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"has changed: its SHA-256 begins with [0-9a-f]{8}, not [0-9a-f]{8}"):
         pretrained_state("compact", "toys")
+
+
+def test_a_path_whose_name_ends_in_a_date_promises_nothing(home, state, tmp_path) -> None:
+    save_weights(tmp_path / "mine-20240131.safetensors", state, {}, half=False)
+    assert pretrained_state("compact", str(tmp_path / "mine-20240131.safetensors")).keys() == state.keys()
 
 
 def test_two_files_of_one_name_are_not_chosen_between(home, published) -> None:

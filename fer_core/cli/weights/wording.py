@@ -37,8 +37,10 @@ def taken_in(row: Known, path: Path) -> tuple[dict[str, Any], str]:
         "source_sha256": about["source_sha256"],
         "licence": row.licence,
     }
+    kind, options = row.backbone
+    part = ", ".join([f"kind: {kind}", *(f"{key}: {str(one).lower()}" for key, one in options.items())])
     text = (
         f"{row.name}: {path}\nSHA-256 of {about['source_file']}: {about['source_sha256']}\nLicence: {row.licence}\n"
-        f"A recipe starts from it with: backbone: {{kind: {row.backbone[0]}, weights: {row.trained_on}}}"
+        f"A recipe starts from it with: backbone: {{{part}, weights: {row.trained_on}}}"
     )
     return document, text
