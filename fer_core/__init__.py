@@ -10,9 +10,13 @@ A map of the rooms, from the ground up:
   follows from it by the second: blinks, PERCLOS, states, alarms.
 - ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers;
   ``data.people`` do not exist.
+- ``pretrained``: known weight files, the store, and the one function by which a backbone takes them. ``start``: what a
+  training begins from, another run for one.
 - ``assembly``: the only place that builds a model from a recipe. ``costs``: its parameters and multiply-accumulates.
 - ``evaluation`` ``predictor`` ``explain``: a finished run at work. ``robustness``: the same on crops that are covered,
   blurred, dark, turned or coarse, as ``disturbances`` makes them.
+- ``alignment`` ``compare`` ``ensemble`` ``calibration``: stored predictions of runs brought to one order, laid side by
+  side, summed, and asked whether they are as sure as they are right.
 - ``training``: the loop. ``benchmarks``: how fast things are.
 - ``cli``: the ``fer`` command.
 """
