@@ -112,7 +112,8 @@ def _cell(
         return None
     mean = float(np.nanmean(values))
     low, high, over = _interval(ours, key, values)
-    base = next((one for one in rows if table.baseline and _place(table, one.name)[0] == table.baseline), None)
+    alike = [one for one in rows if (one.data, one.split, one.n) == (ours.data, ours.split, ours.n)]
+    base = next((one for one in alike if table.baseline and _place(table, one.name)[0] == table.baseline), None)
     gain = _gain(ours, base, key) if base is not None and base is not ours else None
     before = _published(table, table.baseline, column) if table.baseline and gain is not None else None
     return Laid(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pandas as pd
 import yaml
 
 from fer_core.beside.laying import lay_beside, training_of
+from fer_core.beside.lists import listed_pictures, picture_name
 from fer_core.beside.measured import Comparison, Measured
 from fer_core.labels import index_of, suggestion
-from fer_core.metrics import bootstrap_interval, confusion
+from fer_core.metrics import STATISTICS, bootstrap_interval, confusion
 from fer_core.published import PublishedTable
 from fer_core.recipe import load_recipe
 from fer_core.studies import StoredStudy
@@ -23,21 +25,63 @@ FIGURES = ("accuracy", "average_accuracy", "macro_f1", "parameters", "robust_acc
 """What `rows_of_study` takes from a sweep's table."""
 
 
-def beside_study(table: PublishedTable, study: StoredStudy, name: str | None = None) -> Comparison:
+def beside_study(
+    table: PublishedTable, study: StoredStudy, name: str | None = None, lists: Mapping[str, Path] | None = None
+) -> Comparison:
     """Lays a sweep beside a published table.
 
     Args:
         table: The published table.
         study: The sweep.
         name: Which of its studies; None: the one that names the table in its grid, or the only one.
+        lists: Name of some of the judged pictures, as a column of the table has it (``Occlusion-RAF-DB``) -> a file
+            that lists them: judged apart, too.
 
     Raises:
-        ValueError: the sweep has several studies and none is meant, or nothing in it belongs to the table.
+        FileNotFoundError: a list is not there.
+        ValueError: the sweep has several studies and none is meant, nothing in it belongs to the table, or a list names
+            pictures that were not judged.
     """
-    rows = rows_of_study(study, name or _meant(study, table.key))
+    meant = name or _meant(study, table.key)
+    rows = rows_of_study(study, meant)
+    rows += tuple(one for part, path in (lists or {}).items() for one in _rows_of_list(study, meant, rows, part, path))
     trained = {one.name: training_of(table, one.name) for one in rows}
     facts = {ours: facts_of(one.recipe, one.set) for ours, one in trained.items() if one is not None}
     return lay_beside(table, rows, facts)
+
+
+def _rows_of_list(study: StoredStudy, name: str, rows: Sequence[Measured], part: str, path: Path) -> Iterator[Measured]:
+    """The same rows, judged on the pictures of a list only; one that is listed twice counts twice."""
+    wanted = listed_pictures(path)
+    stored = study.predictions()
+    stored = stored[stored["study"] == name]
+    stored = stored.assign(picture=[picture_name(str(one)) for one in stored["sample"]])
+    for row in rows:
+        scores: list[dict[str, float]] = []
+        single: dict[str, tuple[float, float]] = {}
+        for seed in row.seeds:
+            mine = stored[(stored["row"] == row.name) & (stored["seed"] == seed) & (stored["split"] == row.split)]
+            mine = mine.set_index("picture")
+            lost = sorted(set(wanted) - set(mine.index))
+            if lost:
+                raise ValueError(
+                    f"{path} lists {len(set(wanted))} pictures, {len(lost)} of which were not judged in study {name} "
+                    f"({', '.join(lost[:3])}{' ...' if len(lost) > 3 else ''}); is it of this data set?"
+                )
+            if mine.loc[list(set(wanted))].index.has_duplicates:
+                raise ValueError(f"study {name} judged several pictures of one name; {path} cannot tell them apart")
+            found, single = figures_of(mine.loc[wanted])
+            scores.append(found)
+        yield Measured(
+            name=row.name,
+            values={key: tuple(one[key] for one in scores) for key in scores[0]},
+            seeds=row.seeds,
+            data=part,
+            split=row.split,
+            n=len(wanted),
+            single=single if len(scores) == 1 else {},
+            facts=row.facts,
+        )
 
 
 def _meant(study: StoredStudy, key: str) -> str:
@@ -92,12 +136,22 @@ def _single(study: StoredStudy, name: str, row: str, run: Any) -> dict[str, tupl
         return found
     stored = study.predictions()
     mine = stored[(stored["study"] == name) & (stored["row"] == row) & (stored["split"] == run["split"])]
-    labels = [column.removeprefix(PROBABILITY) for column in mine.dropna(axis=1).columns if column.startswith("p_")]
-    true, predicted = (index_of([str(one) for one in mine[key]], labels) for key in ("label", "predicted"))
+    return {**figures_of(mine)[1], **found}
+
+
+def figures_of(predictions: pd.DataFrame) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Scores of one run's stored predictions, and their bootstrap intervals over pictures.
+
+    Args:
+        predictions: One row per picture with ``label``, ``predicted`` and a ``p_<label>`` column per class.
+    """
+    labels = [
+        one.removeprefix(PROBABILITY) for one in predictions.dropna(axis=1).columns if one.startswith(PROBABILITY)
+    ]
+    true, predicted = (index_of([str(one) for one in predictions[key]], labels) for key in ("label", "predicted"))
     cells = confusion(true, predicted, len(labels))
-    for statistic in ("average_accuracy", "macro_f1"):
-        found[statistic] = bootstrap_interval(cells, statistic, np.random.default_rng(0))
-    return found
+    scores = {name: float(STATISTICS[name](cells)) for name in STATISTICS}
+    return scores, {name: bootstrap_interval(cells, name, np.random.default_rng(0)) for name in STATISTICS}
 
 
 def facts_of(recipe: str, overrides: Sequence[str]) -> dict[str, Any]:

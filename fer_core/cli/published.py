@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,31 +24,45 @@ def published(
     ] = None,
     beside: Annotated[str | None, typer.Option(help="A sweep to lay beside it: a folder, or a shipped study.")] = None,
     study: Annotated[str | None, typer.Option(help="Which study of the sweep; default: the one of that table.")] = None,
+    lists: Annotated[
+        list[str] | None,
+        typer.Option("--list", help="NAME=FILE: judge the listed pictures apart, e.g. Occlusion-RAF-DB=list.txt."),
+    ] = None,
 ) -> Answer:
     """List the published tables, show one, or lay a sweep beside it.
 
     Raises:
-        FileNotFoundError: no such sweep.
+        FileNotFoundError: no such sweep or list.
         ValueError: no such table, or nothing in the sweep belongs to it.
     """
     from fer_core.published import find_table, papers
 
     if key is None:
-        if beside is not None or study is not None:
+        if beside is not None or study is not None or lists:
             raise ValueError("name the table that the study lies beside: fer published TABLE --beside STUDY")
         return _listed()
-    if key in papers() and beside is None and study is None:
+    if key in papers() and beside is None and study is None and not lists:
         return _paper(key)
     found = find_table(key)
     if beside is None:
-        if study is not None:
-            raise ValueError("--study says which study of a sweep is meant; name the sweep with --beside")
+        if study is not None or lists:
+            raise ValueError("--study and --list speak of a sweep that lies beside the table; name it with --beside")
         return _shown(found)
     from fer_core.beside import beside_study
     from fer_core.studies import find_study
 
-    comparison = beside_study(found, find_study(beside), study)
+    comparison = beside_study(found, find_study(beside), study, _files(lists or []))
     return Answer({"published": _document(found), "beside": comparison}, _laid_text(found, comparison))
+
+
+def _files(lists: list[str]) -> dict[str, Path]:
+    found = {}
+    for word in lists:
+        name, equals, path = word.partition("=")
+        if not (name and equals and path):
+            raise ValueError(f"--list needs NAME=FILE, got '{word}'")
+        found[name] = Path(path)
+    return found
 
 
 def _listed() -> Answer:

@@ -118,6 +118,8 @@ def test_paper_b_repeats_its_best_rows_and_gains_less_than_it_says():
         (72.42, 3589, True),  # rounded
         (72.43, 3589, False),
         (73.4, 3589, True),  # one decimal: 2633 to 2636 are
+        (61.14, 985, False),  # paper D, Table 7: lines of the list
+        (61.14, 983, True),  # its pictures
         (0.0, 7, True),
         (100.0, 7, True),
         (63.22, 4000, True),  # 2529 / 4000 = 63.225: a half, cut
