@@ -7,11 +7,16 @@ import pandas as pd
 import pytest
 import torch
 
-from fer_core.data import transforms
+from fer_core.data import open_data, transforms
 from fer_core.data.landmarks import COLUMNS, landmarks_of
+from fer_core.data.people.sheet import export
 from fer_core.data.resident import ResidentPictures
 from fer_core.framing import FRAMINGS
+from fer_core.mixing.regions import coverage
+from fer_core.recipe import check_recipe
 from fer_core.sections import Augmentation, Preprocessing
+from fer_core.training import train
+from tests.drawn import LABELS, manifest
 
 FACE = np.array([[0.3, 0.35], [0.7, 0.4], [0.5, 0.55], [0.35, 0.75], [0.65, 0.7]])
 
@@ -41,6 +46,16 @@ def test_a_detectors_crop_has_the_framings_landmarks_whatever_the_picture_had():
 def test_half_a_set_of_columns_is_refused():
     with pytest.raises(ValueError, match="there is no landmark_4_y"):
         landmarks_of(_table(FACE).drop(columns="landmark_4_y"), Preprocessing())
+
+
+def test_rendered_people_know_theirs_once_they_are_exported(tmp_path):
+    drawn = open_data("people:subjects=1,sessions=1,states=drowsiness,frames=1,size=64")
+    export(drawn, tmp_path / "out")
+    read = open_data(tmp_path / "out")
+    places, known = landmarks_of(read.table, Preprocessing(framing="people"))
+    assert known == {"own": 3, "framing": 0, "unknown": 0}
+    for place, path in zip(places, read.table["path"], strict=True):
+        np.testing.assert_allclose(place * 64 - 0.5, drawn.files.draw(path)[1].landmarks, atol=1e-3)
 
 
 def _dots(faces, side=96):
@@ -95,3 +110,36 @@ def test_landmarks_of_rows_that_were_not_shown_are_refused():
     pictures.images(np.array([0]))
     with pytest.raises(ValueError, match="showed last"):
         pictures.landmarks(np.array([1]))
+
+
+def test_a_guided_training_cuts_by_the_landmarks_of_its_data(tmp_path, monkeypatch):
+    path = manifest(tmp_path, subjects=5, per_subject=6)
+    table = pd.read_csv(path)
+    faces = FACE + np.random.default_rng(0).uniform(-0.05, 0.05, (len(table), 1, 2))
+    table[list(COLUMNS)] = faces.reshape(-1, 10)
+    table.loc[3, "landmark_2_x"] = np.nan
+    table.to_csv(path, index=False)
+    guided = []
+
+    def watched(blend, height, width, landmarks=None):
+        guided.append(landmarks)
+        return coverage(blend, height, width, landmarks)
+
+    monkeypatch.setattr("fer_core.mixing.compose.coverage", watched)
+    recipe = check_recipe(
+        {
+            "name": "guided",
+            "data": {"labels": list(LABELS), "validation_share": 0.2},
+            "preprocessing": {"size": 16, "grey": True},
+            "backbone": {"kind": "compact", "stem": 4, "widths": [4], "blocks": [1]},
+            "mixing": {"kind": "fermix", "guided": True, "training": "mixed", "patterns": ["vertical", "diagonal"]},
+            "augmentation": {"flip": 0.0, "shift": 0.0},
+            "optimisation": {"epochs": 1, "batch_size": 8, "precision": "fp32"},
+        }
+    )
+    run = train(recipe, str(path), tmp_path / "run", threads=1)
+    known = run.info["landmarks"]
+    assert sum(known.values()) == run.info["data"]["train"] and known["own"] >= 23 and known["framing"] <= 1
+    told = np.concatenate(guided)
+    mine = [np.isclose(told, face, atol=1e-9).all(axis=(1, 2)).any() for face in faces]
+    assert sum(mine) == known["own"] and np.isfinite(told).all()

@@ -14,6 +14,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from fer_core.data.dataset import Dataset
+from fer_core.data.landmarks import COLUMNS
 from fer_core.data.people.source import Drawings
 
 POINTS = ("eye_left", "eye_right", "nose", "mouth_left", "mouth_right")
@@ -58,7 +59,8 @@ def export(dataset: Dataset, out: Path) -> pd.DataFrame:
         out: A folder; it must not hold anything.
 
     Returns:
-        The manifest: the data set's table with landmarks in pixels, face width and light added.
+        The manifest: the data set's table with landmarks in pixels, face width and light added, and the landmarks once
+        more as trainings read them (`fer_core.data.landmarks`).
 
     Raises:
         FileExistsError: ``out`` holds something.
@@ -80,6 +82,8 @@ def export(dataset: Dataset, out: Path) -> pd.DataFrame:
             for name, point in zip(POINTS, truth.landmarks, strict=True)
             for axis, value in zip("xy", point, strict=True)
         }
+        shares = [round(float(value), 5) for value in (truth.landmarks.ravel() + 0.5) / len(picture)]
+        points |= dict(zip(COLUMNS, shares, strict=True))
         light = dict(zip(("light_x", "light_y", "light_z"), truth.light, strict=True))
         return {**points, "face_width": round(truth.face_width, 3), **light}
 
