@@ -38,11 +38,11 @@ def costs(recipe: Recipe) -> Costs:
         ValueError: the parts do not fit together.
     """
     side = recipe.preprocessing.size
-    with torch.device("meta"), torch.no_grad():
+    with torch.device("meta"):
         model = build_model(without_pretrained(recipe.plain(), recipe.name)).eval()
-        counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.native_batch_norm: _normalised})
-        with counter:
-            model(torch.empty(1, 3, side, side))
+    counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.native_batch_norm: _normalised})
+    with torch.no_grad(), counter:
+        model(torch.empty(1, 3, side, side, device="meta"))
     parameters = sum(one.numel() for one in model.parameters())
     return Costs(parameters, counter.get_total_flops() // 2)
 
