@@ -17,6 +17,7 @@ A map of the rooms, from the ground up:
   blurred, dark, turned or coarse, as ``disturbances`` makes them.
 - ``alignment`` ``compare`` ``ensemble`` ``calibration``: stored predictions of runs brought to one order, laid side by
   side, summed, and asked whether they are as sure as they are right.
+- ``published``: the papers' tables as data, misprints beside the numbers. ``beside``: a study of ours laid beside one.
 - ``training``: the loop. ``benchmarks``: how fast things are.
 - ``cli``: the ``fer`` command.
 """
