@@ -47,6 +47,7 @@ def begin_info(
             "name": dataset.name,
             "fingerprint": decoded.fingerprint,
             "synthetic": dataset.synthetic,
+            "left_out": {one.reason: one.n for one in dataset.everything_left_out},
             **prepared.report,
         },
     }
@@ -97,6 +98,11 @@ def write_card(run: Run) -> None:
         f"- Data: {data['name']}{' (synthetic)' if data['synthetic'] else ''}, fingerprint `{data['fingerprint']}`; "
         f"{data['train']} pictures to train on, {data['validation']} to select the epoch on"
         + (f", {data['test']} to test on" if data["test"] else ""),
+        *[
+            f"- From {one['name']}{' (synthetic)' if one['synthetic'] else ''}: {one['train']} to train on, "
+            f"{one['validation']} to select on, {one['test']} to test on"
+            for one in data.get("sources", ())
+        ],
         f"- Left out of training: {data['twins_dropped']} pictures whose exact twin is in an evaluated split"
         + _sampled(data),
         f"- Trained on: {info['device']}, {info['threads']} threads, seed {info['seed']}, "

@@ -23,7 +23,7 @@ def join(datasets: Sequence[Dataset]) -> Dataset:
     A column ``source`` names each row's data set (it replaces a column of that name). Each keeps its own splits; one
     without any is all ``train``, as it would be alone. Where two data sets have the same path, every path gets its data
     set's name in front. Subjects of one name in several data sets are several people and get it too, but drawn
-    people never do: their number says who they are.
+    people never do: their number says who they are. The whole is synthetic where every part is.
 
     Args:
         datasets: At least one.

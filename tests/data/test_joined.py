@@ -163,6 +163,7 @@ def test_a_training_on_two_sources_from_the_command_line(fer, two, tmp_path):
         ("a", sources[0], False, 39),
         ("b", sources[1], False, 29),
     ]
+    assert "- From b: 18 to train on, 2 to select on, 8 to test on" in run.card()
     assert verify(run)["equal"]
     judged = evaluate(run, open_data(data["source"]), "test", faces="whole")
     assert judged.facts["n"] == 14 and set(judged.predictions["sample"].str[0]) == {"a", "b"}
