@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core import metrics
 from fer_core.labels import index_of
 from fer_core.runs import Run
+from fer_core.seeds import BOOTSTRAP, stream
 from fer_core.tables import probabilities_of
 
 
@@ -43,10 +45,19 @@ class Aligned:
     """``(R, N, K)`` float64."""
     twins: np.ndarray
     """``(N,)`` bool: an exact twin stood in the training split of at least one of the runs."""
+    subjects: int | None
+    """How many people the N samples are of; None where nobody knows. Of few people, intervals over samples are too
+    narrow."""
     left_out: Mapping[str, int]
     """Per run, how many of its samples are not among the N."""
     facts: Mapping[str, Mapping[str, Any]]
     """`Judged.facts` of each run."""
+
+    def summary(self, place: int) -> dict[str, Any]:
+        """`metrics.summary` of one run on the N samples."""
+        rng = stream(0, BOOTSTRAP)
+        shares = self.probabilities[place]
+        return metrics.summary(self.true, self.predicted[place], shares, self.labels, self.twins, rng)
 
 
 def stored(runs: Sequence[Run], split: str) -> list[Judged]:
@@ -113,6 +124,7 @@ def align(judged: Sequence[Judged]) -> Aligned:
         np.stack([index_of(table["predicted"].tolist(), first.labels) for table in tables]),
         np.stack([probabilities_of(table, first.labels) for table in tables]),
         np.any([table["twin"].to_numpy(dtype=bool) for table in tables], axis=0),
+        int(tables[0]["subject"].nunique()) or None,
         {one.name: len(one.table) - len(common) for one in judged},
         {one.name: one.facts for one in judged},
     )

@@ -26,8 +26,8 @@ def compare(runs: Sequence[Run], split: str = "validation", seed: int = 0, shown
         shown: How many flipped samples are named, each way.
 
     Returns:
-        ``{"runs", "split", "n", "left_out", "labels", "seed", "origin", "figures": {run: ...}, "pairs": [...],
-        "curves": {run: {column: [...]}}}``; each pair as `pair` says, with ``holm_p`` where there are several.
+        ``runs split n subjects left_out labels seed origin``; ``figures`` and ``curves`` (column -> one entry per
+        epoch) of each run; ``pairs``, each as `pair` says, with ``holm_p`` where there are several.
 
     Raises:
         FileNotFoundError: a run has no stored predictions.
@@ -42,6 +42,7 @@ def compare(runs: Sequence[Run], split: str = "validation", seed: int = 0, shown
         "runs": list(aligned.names),
         "split": split,
         "n": len(aligned.true),
+        "subjects": aligned.subjects,
         "left_out": dict(aligned.left_out),
         "labels": list(aligned.labels),
         "seed": seed,
@@ -110,9 +111,7 @@ def curve(run: Run) -> dict[str, list[float | None]]:
 
 
 def _figures(aligned: Aligned, place: int) -> dict[str, Any]:
-    rng = stream(0, BOOTSTRAP)
-    answers, shares = aligned.predicted[place], aligned.probabilities[place]
-    found = metrics.summary(aligned.true, answers, shares, aligned.labels, aligned.twins, rng)
+    found = aligned.summary(place)
     kept = ("accuracy", "ci95", "average_accuracy", "macro_f1", "ci95_macro_f1", "ece", "ci95_ece", "confidence")
     return {key: found[key] for key in kept}
 

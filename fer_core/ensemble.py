@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 
 from fer_core import metrics
-from fer_core.alignment import Aligned, Judged, align, origin
+from fer_core.alignment import Judged, align, origin
 from fer_core.seeds import BOOTSTRAP, stream
 
 MOST_EXHAUSTIVE = 12
 """Networks of which every subset is tried (4,095); of more, one after the other is added."""
+
+_KEPT = ("accuracy", "ci95", "average_accuracy", "macro_f1", "ece")
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def ensemble(judged: Sequence[Judged], choosing: Sequence[Judged] | None = None)
         choosing: What the same runs, in the same order, say about the split that chooses the subset; None sums all.
 
     Returns:
-        ``runs chosen rule split n left_out origin``; ``choice``: ``split n accuracy subsets_tried search``, or None;
-        ``overlap``: how many of the n samples also chose; ``selected_on``: whether any did; ``ensemble``: as
+        ``runs chosen rule split n subjects left_out origin``; ``choice``: ``split n accuracy subsets_tried search``, or
+        None; ``overlap``: how many of the n samples also chose; ``selected_on``: whether any did; ``ensemble``: as
         `metrics.summary`; ``members``: ``{run: {"chosen", "accuracy", "ci95", "average_accuracy", "macro_f1",
         "ece"}}``.
 
@@ -121,19 +123,14 @@ def ensemble(judged: Sequence[Judged], choosing: Sequence[Judged] | None = None)
         "choice": choice,
         "split": judged[0].facts.get("split"),
         "n": len(aligned.true),
+        "subjects": aligned.subjects,
         "left_out": dict(aligned.left_out),
         "overlap": overlap,
         "selected_on": overlap > 0,
         "origin": {name: origin(facts) for name, facts in aligned.facts.items()},
         "ensemble": whole,
-        "members": {name: _own(aligned, place, place in members) for place, name in enumerate(aligned.names)},
-    }
-
-
-def _own(aligned: Aligned, place: int, chosen: bool) -> dict[str, Any]:
-    answers, shares = aligned.predicted[place], aligned.probabilities[place]
-    found = metrics.summary(aligned.true, answers, shares, aligned.labels, rng=stream(0, BOOTSTRAP))
-    return {
-        "chosen": chosen,
-        **{key: found[key] for key in ("accuracy", "ci95", "average_accuracy", "macro_f1", "ece")},
+        "members": {
+            aligned.names[place]: {"chosen": place in members, **{key: own[key] for key in _KEPT}}
+            for place, own in enumerate(map(aligned.summary, range(len(judged))))
+        },
     }

@@ -92,7 +92,12 @@ def runs(tmp_path):
 
 def test_everything_about_a_pair(runs):
     found = compare(runs)
-    assert found["n"] == 10 and found["left_out"] == {"one": 0, "two": 0} and found["labels"] == list(LABELS)
+    assert (
+        found["n"] == 10
+        and found["subjects"] is None
+        and found["left_out"] == {"one": 0, "two": 0}
+        and found["labels"] == list(LABELS)
+    )
     (pair,) = found["pairs"]
     counts = [pair[name] for name in ("both_right", "both_wrong", "only_first", "only_second")]
     assert counts == [5, 1, 1, 3]
@@ -129,6 +134,16 @@ def test_three_runs_are_corrected_and_samples_that_not_all_judged_are_left_out(r
     assert p[1] == pytest.approx(2 / 64) and p[0] == 1.0
     flips = found["pairs"][1]["flips"]["only_first"]
     assert (flips["n"], flips["shown"], len(flips["samples"])) == (6, 1, 1)
+
+
+def test_samples_of_few_people_are_told(fer, tmp_path):
+    people = [f"p{row % 3}" for row in range(10)]
+    for name, answers in (("one", FIRST), ("two", SECOND)):
+        stored_run(tmp_path / name, {"validation": (TRUE, shares_of(answers))}, subjects=people)
+    for command in ("compare", "ensemble"):
+        ran = fer(command, tmp_path / "one", tmp_path / "two", "--json")
+        assert ran.document["subjects"] == 3
+        assert "The samples are of 3 people" in fer(command, tmp_path / "one", tmp_path / "two").out
 
 
 @pytest.mark.parametrize(

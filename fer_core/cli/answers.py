@@ -79,3 +79,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         for row in [list(header), *cells]
     ]
     return "\n".join(lines)
+
+
+def few_people(subjects: int) -> str:
+    """What stands beside intervals over samples that several at a time are of one person."""
+    who = "one person" if subjects == 1 else f"{subjects:,} people"
+    return f"The samples are of {who}: intervals and tests that take them as independent are too narrow."

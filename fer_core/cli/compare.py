@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.answers import Answer, table
+from fer_core.cli.answers import Answer, few_people, table
 from fer_core.cli.harness import command, program
 
 app = program("Lay runs side by side: is the difference more than chance?")
@@ -48,6 +48,7 @@ def _text(found: dict[str, Any]) -> str:
         + (f" (left out, not judged by all: {', '.join(left)})" if left else "")
         + f" · bootstrap seed {found['seed']}",
         *_remarks(found["origin"], found["split"]),
+        *([few_people(found["subjects"])] if found["subjects"] else []),
         "",
         table(
             ["run", "accuracy", "95 % interval", "average", "macro-F1", "ECE", "seed", "views"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fer_core.cli.answers import Answer, table
+from fer_core.cli.answers import Answer, few_people, table
 from fer_core.cli.harness import command, program
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def _text(found: dict[str, Any]) -> str:
     if epochs:
         lines.append(f"The {found['split']} split selected the epoch of {', '.join(epochs)}.")
     kept = ("average_accuracy", "macro_f1", "ece")
+    if found["subjects"]:
+        lines.append(few_people(found["subjects"]))
     rows: list[list[object]] = [
         [
             name,
