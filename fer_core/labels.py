@@ -28,10 +28,14 @@ ALIASES: Mapping[str, str] = {
     "fearful": "fear",
     "afraid": "fear",
     "scared": "fear",
+    "frightened": "fear",
     "happy": "happiness",
     "joy": "happiness",
+    "joyful": "happiness",
     "sad": "sadness",
     "surprised": "surprise",
+    "suprise": "surprise",
+    "suprised": "surprise",
     "neutrality": "neutral",
     "contemptuous": "contempt",
     "sleepy": "Drowsy",
@@ -48,6 +52,24 @@ FER2013_CODES: Mapping[int, str] = dict(
     enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"))
 )
 """The ``emotion`` column of fer2013.csv: 0 angry 1 disgust 2 fear 3 happy 4 sad 5 surprise 6 neutral."""
+
+RAFDB_CODES: Mapping[int, str] = dict(
+    enumerate(("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"), start=1)
+)
+"""RAF-DB's list: 1 surprise 2 fear 3 disgust 4 happiness 5 sadness 6 anger 7 neutral. RAN's lists write one less."""
+
+FERPLUS_CODES: Mapping[int, str] = dict(
+    enumerate(("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"))
+)
+"""The order of FERPlus's vote columns, which "unknown" and "NF" (no face) follow, and the codes of RAN's lists."""
+
+AFFECTNET_CODES: Mapping[int, str] = dict(
+    enumerate(("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt"))
+)
+"""AffectNet's ``expression``: 0 neutral 1 happiness 2 sadness 3 surprise 4 fear 5 disgust 6 anger 7 contempt."""
+
+AFFECTNET_UNUSABLE: Mapping[int, str] = {8: "none of the expressions", 9: "uncertain", 10: "no face"}
+"""AffectNet's codes that are no expression."""
 
 _CANONICAL: Mapping[str, str] = {name.lower(): name for names in LABEL_SETS.values() for name in names}
 

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_core.anchors import similarity
 from fer_core.contracts import FaceBox
 from fer_core.faces import FaceFinder
-from fer_core.framing import FRAMINGS, Framing, crop_face, measure_framing, placement, similarity
+from fer_core.framing import FRAMINGS, Framing, crop_face, measure_framing, placement
 from fer_core.pictures import open_picture
 from fer_core.preprocessing import square
 from tests.drawn_face import LANDMARKS, face

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from fer_core.data.dataset import Dataset, without_nan
-from fer_core.data.fer2013 import is_fer2013, read_fer2013
-from fer_core.data.files import Files, Folder, Zip, open_files
-from fer_core.data.folders import read_class_folders
+from fer_core.data.affectnet import is_affectnet
+from fer_core.data.dataset import Dataset, LeftOut, without_nan
+from fer_core.data.fer2013 import is_fer2013
+from fer_core.data.ferplus import is_votes
+from fer_core.data.files import Folder, Zip, open_files
+from fer_core.data.formats import MANIFEST, read_fer2013_csv, read_files, stamp_of
 from fer_core.data.joined import SEPARATOR, join
-from fer_core.data.manifest import NAMES, read_manifest
+from fer_core.data.manifest import read_manifest
 from fer_core.data.people import SCHEME, open_people
 from fer_core.data.store import Decoded, cache_home, decode
 from fer_core.tables import write_parquet
@@ -25,15 +28,16 @@ __all__ = ["SCHEME", "SEPARATOR", "Dataset", "Decoded", "decode", "locate", "ope
 DATA_HOME = Path(__file__).resolve().parents[3] / "shared" / "data"
 """Where data sets are kept beside a checkout of this software, if anywhere."""
 
-TABLE_VERSION = 1
+TABLE_VERSION = 2
 """Raised when the same files would give another table."""
 
 
 def open_data(source: str | Path | Sequence[str]) -> Dataset:
     """A data set from a path to any supported format; nothing is decoded yet.
 
-    Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or class folders with
-        or without split folders above; and people who do not exist, by a line that begins with ``people:``.
+    Supported: a manifest csv or parquet; a FER2013 csv; a folder or zip that holds one of them, or RAF-DB, FERPlus or
+        AffectNet as they are distributed, or class folders with or without split folders above; and people who do not
+        exist, by a line that begins with ``people:``.
 
     Args:
         source: The path, or ``people:...``; a relative path is also looked for in the folders of ``$FER_DATA``.
@@ -53,12 +57,15 @@ def open_data(source: str | Path | Sequence[str]) -> Dataset:
     path = locate(text)
     if path.is_file() and not zipfile.is_zipfile(path):
         if path.suffix.lower() not in (".csv", ".parquet"):
-            raise ValueError(f"{text} is neither a folder, a zip nor a csv or parquet table")
+            raise ValueError(
+                f"{text} is neither a folder, a zip nor a csv or parquet table; of RAF-DB give the folder that holds "
+                "EmoLabel and Image, and turn a list of test pictures into data with: fer data protocol"
+            )
         return _from_table(path, text)
     files = open_files(path)
     if isinstance(files, Zip):
         return _from_zip(path, text, files)
-    return _from_files(path, text, files)
+    return read_files(files, path.stem, text)
 
 
 def _there(text: str) -> bool:
@@ -69,33 +76,25 @@ def _there(text: str) -> bool:
 
 
 def _from_zip(path: Path, text: str, files: Zip) -> Dataset:
-    """As `_from_files`; a zip that has not changed is not listed again: that alone takes a second for FER2013."""
+    """As `read_files`; a zip that has not changed is not listed again: that alone takes a second for FER2013."""
     status = path.stat()
     place = f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode()
     kept = cache_home() / f"table-{hashlib.blake2b(place, digest_size=12).hexdigest()}-{TABLE_VERSION}.parquet"
     try:
         table = pd.read_parquet(kept)
-        stamp = str(table.attrs.pop("stamp"))
+        about = table.attrs.pop("about")
+        left_out = tuple(LeftOut(**{**one, "first": tuple(one["first"])}) for one in about["left_out"])
     except (OSError, ValueError, KeyError):
-        found = _from_files(path, text, files)
+        found = read_files(files, path.stem, text)
         if found.files is files:
             kept.parent.mkdir(parents=True, exist_ok=True)
             stored = found.table.copy()
-            stored.attrs["stamp"] = found.stamp
+            left = [asdict(one) for one in found.left_out]
+            stored.attrs["about"] = {"stamp": found.stamp, "format": found.format, "left_out": left}
             write_parquet(kept, stored)
         return found
-    return Dataset(path.stem, text, without_nan(table), files, stamp)
-
-
-def _from_files(path: Path, text: str, files: Files) -> Dataset:
-    table_name = _find_table(files)
-    if table_name is None:
-        table = read_class_folders(files.names, text)
-        return Dataset(path.stem, text, table, files, files.stamp())
-    if is_fer2013(files.head(table_name)):
-        return _fer2013(path.stem, text, lambda: files.read(table_name), files.stamp())
-    content = files.read(table_name)
-    return Dataset(path.stem, text, read_manifest(content, table_name), files, _stamp(files.stamp(), content))
+    stamp, kind = str(about["stamp"]), str(about["format"])
+    return Dataset(path.stem, text, without_nan(table), files, stamp, format=kind, left_out=left_out)
 
 
 def locate(source: str) -> Path:
@@ -120,9 +119,15 @@ def locate(source: str) -> Path:
 
 def _from_table(path: Path, text: str) -> Dataset:
     files = _Beside(path.parent)
-    if path.suffix.lower() == ".csv" and is_fer2013(files.head(path.name)):
+    head = files.head(path.name) if path.suffix.lower() == ".csv" else b""
+    if is_votes(head) or is_affectnet(head):
+        name = "FERPlus" if is_votes(head) else "AffectNet"
+        raise ValueError(f"{text} is only the table of {name}; give the folder that holds it and its pictures")
+    if is_fer2013(head):
         status = path.stat()
-        return _fer2013(path.stem, text, path.read_bytes, f"{path.resolve()} {status.st_size} {status.st_mtime_ns}")
+        return read_fer2013_csv(
+            path.stem, text, path.read_bytes, f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
+        )
     content = path.read_bytes()
     table = read_manifest(content, path.name)
     return Dataset(
@@ -130,7 +135,8 @@ def _from_table(path: Path, text: str) -> Dataset:
         text,
         table,
         files,
-        _stamp(files.stamp_of(table), content),
+        stamp_of(files.stamp_of(table), content),
+        format=MANIFEST,
     )
 
 
@@ -151,25 +157,3 @@ class _Beside(Folder):
             except OSError:
                 digest.update(b"missing\n")
         return digest.hexdigest()
-
-
-def _find_table(files: Files) -> str | None:
-    """The manifest nearest to the top, else a FER2013 csv; None where there is neither."""
-    by_depth = sorted(files.names, key=lambda name: (name.count("/"), name))
-    for name in by_depth:
-        if name.rsplit("/", 1)[-1].lower() in NAMES:
-            return name
-    for name in by_depth:
-        if name.lower().endswith(".csv") and is_fer2013(files.head(name)):
-            return name
-    return None
-
-
-def _fer2013(name: str, text: str, read: Callable[[], bytes], where: str) -> Dataset:
-    stamp = _stamp(where, b"fer2013")
-    table, files = read_fer2013(read, text, cache_home() / f"fer2013-{stamp}.npz")
-    return Dataset(name, text, table, files, stamp)
-
-
-def _stamp(first: str, content: bytes) -> str:
-    return hashlib.blake2b(first.encode() + hashlib.blake2b(content).digest(), digest_size=12).hexdigest()

@@ -35,6 +35,16 @@ def split_name(word: str) -> str | None:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Entries of a data set's own table that became no sample, for one reason."""
+
+    reason: str
+    n: int
+    first: tuple[str, ...]
+    """The first few, each with file and row."""
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Samples and where their pictures lie. Nothing is decoded yet."""
 
@@ -49,6 +59,10 @@ class Dataset:
     synthetic: bool = False
     parts: tuple[Dataset, ...] = ()
     """What it was joined from, in the order of its rows (see `joined.join`); empty where it stands for itself."""
+    format: str = ""
+    """Which of the known formats it was read from."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What the reader could not or must not use; see `everything_left_out` for joined data."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -63,6 +77,11 @@ class Dataset:
         """The splits that occur; empty where the data set names none."""
         present = set(self.table["split"].dropna().unique())
         return tuple(split for split in SPLITS if split in present)
+
+    @property
+    def everything_left_out(self) -> tuple[LeftOut, ...]:
+        """What was left out here and in the parts."""
+        return (*self.left_out, *(one for part in self.parts for one in part.everything_left_out))
 
     @property
     def origin(self) -> np.ndarray:

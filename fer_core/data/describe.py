@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,14 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     """What is in a data set: samples per split, class, subject and session, and picture sizes. Decodes once (cached).
 
     Returns:
-        Plain values under ``data name synthetic n readable fingerprint labels unlabelled splits subjects sessions timed
-        sizes``. ``splits`` maps each split to ``n labels unlabelled subjects``; ``subjects.per_subject`` lists all.
+        Plain values under ``data name format synthetic n readable left_out fingerprint labels unlabelled splits``
+        and ``subjects sessions timed sizes``. ``left_out`` counts by reason what the reader did not take for a sample.
+        ``splits`` maps each split to ``n labels unlabelled subjects``; ``subjects.per_subject`` lists all.
 
     Raises:
         ValueError: not one picture can be read.
     """
-    table, decoded = dataset.table, decode(dataset, SIZE, grey=True)
+    table, decoded, left_out = dataset.table, decode(dataset, SIZE, grey=True), dataset.everything_left_out
     splits = splits_of(table)
     per_subject: list[dict[str, Any]] = [
         {
@@ -42,9 +44,11 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     return {
         "data": dataset.source,
         "name": dataset.name,
+        "format": dataset.format,
         "synthetic": dataset.synthetic,
         "n": len(table),
         "readable": int(decoded.readable.sum()),
+        "left_out": {"n": sum(one.n for one in left_out), "reasons": [asdict(one) for one in left_out]},
         "fingerprint": decoded.fingerprint,
         "labels": _counts(table["label"], dataset.labels),
         "unlabelled": int(table["label"].isna().sum()),

@@ -40,15 +40,7 @@ def read_fer2013(read: Callable[[], bytes], source: str, cache: Path) -> tuple[p
     Raises:
         ValueError: a row without 2,304 grey values, or with an unknown emotion code.
     """
-    if cache.is_file():
-        stored = np.load(cache)
-        pixels, emotion, usage = stored["pixels"], stored["emotion"], stored["usage"]
-    else:
-        pixels, emotion, usage = _parse(read(), source)
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        part = cache.with_suffix(f".{os.getpid()}.part.npz")
-        np.savez(part, pixels=pixels, emotion=emotion, usage=usage)
-        os.replace(part, cache)
+    pixels, emotion, usage = read_pixels(read, source, cache)
     paths = [f"{place or 'row'}_{row:05d}.png" for row, place in enumerate(usage.tolist())]
     table = sample_table(
         {
@@ -58,6 +50,19 @@ def read_fer2013(read: Callable[[], bytes], source: str, cache: Path) -> tuple[p
         }
     )
     return table, PixelRows(paths, pixels)
+
+
+def read_pixels(read: Callable[[], bytes], source: str, cache: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``(N, 48, 48)`` uint8 pixels, ``(N,)`` int8 emotion codes and ``(N,)`` usages as written; see `read_fer2013`."""
+    if cache.is_file():
+        stored = np.load(cache)
+        return stored["pixels"], stored["emotion"], stored["usage"]
+    pixels, emotion, usage = _parse(read(), source)
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    part = cache.with_suffix(f".{os.getpid()}.part.npz")
+    np.savez(part, pixels=pixels, emotion=emotion, usage=usage)
+    os.replace(part, cache)
+    return pixels, emotion, usage
 
 
 class PixelRows(Memory):

@@ -25,7 +25,10 @@ def read_class_folders(names: Sequence[str], source: str) -> pd.DataFrame:
     """
     paths = [name for name in names if is_picture(name)]
     if not paths:
-        raise ValueError(f"{source} holds no pictures, no manifest.csv or manifest.parquet, and no FER2013 csv")
+        raise ValueError(
+            f"{source} holds no pictures, no manifest.csv or manifest.parquet, and no table of FER2013, RAF-DB, "
+            "FERPlus or AffectNet"
+        )
     top = _shared_depth(paths)
     labels, splits = [], []
     for path in paths:

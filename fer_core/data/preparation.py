@@ -14,7 +14,7 @@ from fer_core.data.dataset import SPLITS, Dataset
 from fer_core.data.sampling import capped, stratified, undersample, undersample_subjects
 from fer_core.data.splits import hold_out, tie, twins
 from fer_core.data.store import Decoded
-from fer_core.data.targets import soft_targets
+from fer_core.data.targets import hard_targets, soft_targets
 from fer_core.labels import index_of
 from fer_core.sections import Data
 from fer_core.seeds import SAMPLE, SPLIT, stream
@@ -82,7 +82,7 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
     why = exclusions(dataset, decoded, labels)
     usable = why.isna().to_numpy()
     numbers = np.where(usable, index_of(dataset.table["label"].fillna("").tolist(), labels), -1)
-    targets, soft = soft_targets(dataset.table, numbers, labels)
+    targets, soft = (soft_targets if plan.targets == "distribution" else hard_targets)(dataset.table, numbers, labels)
     split = dataset.table["split"].astype(object).copy()
     if not dataset.splits:
         split[:] = "train"

@@ -8,10 +8,12 @@ from fer_core.cli.data.eyes import eyes
 from fer_core.cli.data.framing import framing
 from fer_core.cli.data.people import people
 from fer_core.cli.data.preparing import prepare
+from fer_core.cli.data.protocol import protocol
 from fer_core.cli.harness import command, group
 
 app = group(
-    "Look at a data set before trusting it: describe, audit, framing; cut eyes to learn from; draw synthetic people."
+    "Look at a data set before trusting it: describe, audit, framing; test by a published list: protocol; cut eyes or "
+    "faces to learn from; draw synthetic people."
 )
 
 command(app)(describe)
@@ -20,3 +22,4 @@ command(app)(framing)
 command(app)(eyes)
 command(app)(people)
 command(app)(prepare)
+command(app)(protocol)

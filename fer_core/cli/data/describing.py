@@ -20,7 +20,9 @@ def describe(data: Data) -> Answer:
     from fer_core.data.describe import describe as count
 
     found = count(open_data(data))
-    return Answer(found, "\n\n".join([_headline(found), _label_table(found), _people(found)]))
+    return Answer(
+        found, "\n\n".join(filter(None, [_headline(found), _label_table(found), _left_out(found), _people(found)]))
+    )
 
 
 def _headline(found: Mapping[str, Any]) -> str:
@@ -33,7 +35,7 @@ def _headline(found: Mapping[str, Any]) -> str:
             f"{sizes['distinct']:,} is {common['width']} x {common['height']} ({common['n']:,})."
         )
     drawn = " Its people do not exist: they are drawn." if found["synthetic"] else ""
-    return f"{headcount(found)}\n{size}{drawn}"
+    return f"{headcount(found)}\nFormat: {found['format']}. {size}{drawn}"
 
 
 def _label_table(found: Mapping[str, Any]) -> str:
@@ -49,6 +51,12 @@ def _label_table(found: Mapping[str, Any]) -> str:
     # One column would only repeat the sums.
     keep = slice(None) if len(splits) > 1 else slice(0, 2)
     return table(["label", *names, "all"][keep], [row[keep] for row in rows])
+
+
+def _left_out(found: Mapping[str, Any]) -> str:
+    """What the reader left out, by reason, each with its first example."""
+    rows = [[one["n"], one["reason"], one["first"][0]] for one in found["left_out"]["reasons"]]
+    return "Left out by the reader:\n" + table(["n", "why", "the first"], rows) if rows else ""
 
 
 def _people(found: Mapping[str, Any]) -> str:

@@ -135,7 +135,7 @@ def open_people(line: str) -> Dataset:
                 f"{min(wanted.subjects, wanted.groups)} groups and three are needed for all splits"
             )
     files = Drawings(wanted.seed, wanted.size)
-    return Dataset(wanted.name, line, table, files, _stamp(wanted), synthetic=True)
+    return Dataset(wanted.name, line, table, files, _stamp(wanted), synthetic=True, format="people")
 
 
 @lru_cache(maxsize=4)
