@@ -173,7 +173,12 @@ def test_the_help_names_every_kind():
 def own(eye, tmp_path):
     """A finished run of the small network, and drawn pictures to judge it on."""
     recipe = load_recipe("expression", SMALL)
-    info = {"status": "finished", "labels": recipe.labels, "preprocessing": recipe.preprocessing.model_dump()}
+    info = {
+        "status": "finished",
+        "selected_on": "validation",
+        "labels": recipe.labels,
+        "preprocessing": recipe.preprocessing.model_dump(),
+    }
     run = create_run(tmp_path / "own", recipe.dump(), info)
     save_weights(run.path / "weights.safetensors", eye[0].state_dict(), {})
     class_folders(tmp_path / "faces", {"validation": 8, "test": 4})
@@ -197,6 +202,7 @@ def test_a_run_of_ones_own_keeps_its_whole_curves(fer, own, tmp_path):
     assert again.document["stored"] and len(own.robustness()) == 1
     row = next(one for one in whole.document["curves"] if (one["kind"], one["strength"]) == ("hand", 2))
     assert again.document["curves"] == [row]
+    assert whole.document["selected_on"] is True and whole.document["in_sample"] is False
     shown = fer(*asked, "--kinds", "upper", "--no-store").out
     assert "robust accuracy" in shown and "n 24 of 24" in shown
 

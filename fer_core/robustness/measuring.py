@@ -164,13 +164,12 @@ def robustness(
         model, normaliser(plan, where), pixels, found.labels[place], landmarks, kinds, strengths, views, samples, seed
     )
     facts = {
-        **run.provenance(),
+        **run.provenance(found.split),
         "data": dataset.name,
         "fingerprint": found.decoded.fingerprint,
         "split": found.split,
         "of": len(found.rows),
         "excluded": len(found.why) - len(found.rows),
-        "in_sample": found.split == "train",
         "twins": int(np.isin(samples, run.training_pictures()["hash"].to_numpy(dtype=np.uint64)).sum()),
         "faces": faces,
         "faces_detected": int(found.decoded.about["detected"].iloc[found.rows[place]].sum()),
