@@ -12,8 +12,8 @@ import pandas as pd
 import yaml
 
 from fer_core.beside.laying import lay_beside, training_of
-from fer_core.beside.lists import listed_pictures, picture_name
 from fer_core.beside.measured import Comparison, Measured
+from fer_core.data.lists import name_of, read_list
 from fer_core.labels import index_of, suggestion
 from fer_core.metrics import STATISTICS, bootstrap_interval, confusion
 from fer_core.published import PublishedTable
@@ -51,26 +51,29 @@ def beside_study(
 
 
 def _rows_of_list(study: StoredStudy, name: str, rows: Sequence[Measured], part: str, path: Path) -> Iterator[Measured]:
-    """The same rows, judged on the pictures of a list only; one that is listed twice counts twice."""
-    wanted = listed_pictures(path)
+    """The same rows, judged on the pictures of a list only, by its labels; one that is listed twice counts twice."""
+    if not path.is_file():
+        raise FileNotFoundError(f"no list of pictures at {path}")
+    _, listed = read_list(path.read_bytes(), str(path))
+    wanted = [one.name for one in listed]
     stored = study.predictions()
     stored = stored[stored["study"] == name]
-    stored = stored.assign(picture=[picture_name(str(one)) for one in stored["sample"]])
+    stored = stored.assign(picture=[name_of(str(one)) or "" for one in stored["sample"]])
     for row in rows:
         scores: list[dict[str, float]] = []
         single: dict[str, tuple[float, float]] = {}
         for seed in row.seeds:
             mine = stored[(stored["row"] == row.name) & (stored["seed"] == seed) & (stored["split"] == row.split)]
-            mine = mine.set_index("picture")
+            mine = mine[mine["picture"].isin(wanted)].set_index("picture")
             lost = sorted(set(wanted) - set(mine.index))
             if lost:
                 raise ValueError(
                     f"{path} lists {len(set(wanted))} pictures, {len(lost)} of which were not judged in study {name} "
                     f"({', '.join(lost[:3])}{' ...' if len(lost) > 3 else ''}); is it of this data set?"
                 )
-            if mine.loc[list(set(wanted))].index.has_duplicates:
+            if mine.index.has_duplicates:
                 raise ValueError(f"study {name} judged several pictures of one name; {path} cannot tell them apart")
-            found, single = figures_of(mine.loc[wanted])
+            found, single = figures_of(mine.loc[wanted].assign(label=[one.label for one in listed]))
             scores.append(found)
         yield Measured(
             name=row.name,

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from fer_core.beside import Measured, beside_study, lay_beside, rows_of_study
-from fer_core.beside.lists import listed_pictures, picture_name
 from fer_core.published import find_table
 from fer_core.studies import StoredStudy
-from tests.conftest import SHARED_DATA
-from tests.published.test_arithmetic import LISTS
 
 FIG8 = find_table("fermixnet-fig8")
 MATCHED = {"data": "rafdb", "split": "test", "n": 3068}
-
-
-REPEATED = {"Occlusion-RAF-DB": 1, "Pose-AffectNet 30": 5, "Pose-AffectNet 45": 2}
-"""How many lines of a real list name a picture once more."""
 
 
 def _cells(comparison):
@@ -212,49 +204,20 @@ def test_the_study_is_the_one_that_names_the_table(tmp_path):
 def test_listed_pictures_are_judged_apart(tmp_path):
     study = _sweep(tmp_path)
     path = tmp_path / "list.txt"
-    # Pictures 0 to 5 (none), 0 to 6 and 0 to 7 (FERMix) are right; number 6 is listed twice.
-    path.write_bytes(
-        b"test_0005_aligned 3 4\r\ntest_0006_aligned 0 1\r\n\r\n0/test_0007_aligned.jpg\r\ntest_0006_aligned 0 1"
-    )
+    # Pictures 0 to 5 (none), 0 to 6 and 0 to 7 (FERMix) are right; number 6 is listed twice. Codes: 5 anger, 1 fear.
+    lines = ("test_0005_aligned 1 4", "test_0006_aligned 5 1", "", "1/test_0007_aligned.jpg", "test_0006_aligned 5 1")
+    path.write_bytes("\r\n".join(lines).encode())
     found = _cells(beside_study(FIG8, study, lists={"Occlusion-RAF-DB": path}))
     none, fermix = found["none", "Occ-RAF-DB"], found["FERMix", "Occ-RAF-DB"]
     assert (none.ours, none.n, none.published, none.data) == (25.0, 4, 80.54, "Occlusion-RAF-DB test")
     assert none.interval == "bootstrap of one run" and none.low <= 25.0 <= none.high
     assert (fermix.ours, fermix.seeds, fermix.interval) == (pytest.approx(87.5), (0, 1), "t over 2 seeds")
     assert (fermix.gain, found["FERMix", "RAF-DB"].gain) == (pytest.approx(50), pytest.approx(10))
-    path.write_text("test_0005_aligned\ntest_0019_aligned\n")
-    with pytest.raises(ValueError, match=r"lists 2 pictures, 1 of which were not judged .*\(test_0019_aligned\)"):
+    path.write_text("1/test_0005_aligned.jpg\n1/test_0019_aligned.jpg\n")
+    with pytest.raises(ValueError, match=r"lists 2 pictures, 1 of which were not judged .*\(test_0019\)"):
         beside_study(FIG8, study, lists={"Occlusion-RAF-DB": path})
     with pytest.raises(FileNotFoundError, match="no list of pictures"):
         beside_study(FIG8, study, lists={"Occlusion-RAF-DB": tmp_path / "none.txt"})
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("test_0003_aligned", "test_0003_aligned"),
-        ("Image/aligned/test_0004_aligned.jpg", "test_0004_aligned"),
-        ("1_fer0034656.png", "fer0034656"),
-        ("0/fer0032226.jpg", "fer0032226"),
-        ("val/0/bc9ad400db82/", "bc9ad400db82"),
-        ("7/3c028208c27c/8.jpg", "3c028208c27c"),
-        ("0/83dac9d7eec7.jpg", "83dac9d7eec7"),
-        ("val_set/images/12345.jpg", "12345"),
-    ],
-)
-def test_pictures_have_one_name_in_every_list(path, name):
-    assert picture_name(path) == name
-
-
-@pytest.mark.skipif(not (SHARED_DATA / "lists.zip").is_file(), reason="the real lists are not on this machine")
-def test_real_lists_name_as_many_pictures_as_they_have_lines(tmp_path):
-    for place, (name, inside) in enumerate(LISTS.items()):
-        path = tmp_path / f"{place}.txt"
-        with zipfile.ZipFile(SHARED_DATA / "lists.zip") as lists:
-            path.write_bytes(lists.read(inside))
-        named = listed_pictures(path)
-        held = find_table("fermixnet-sets").row(name).values[1]
-        assert (len(named), len(named) - len(set(named))) == (held, REPEATED.get(name, 0)), name
 
 
 def test_a_study_without_a_finished_run_says_so(tmp_path):
