@@ -71,7 +71,7 @@ import fer_core
 from fer_core import contracts, labels, metrics, pictures, recipe, runs, tables
 from fer_core.cli import main
 with contextlib.redirect_stdout(io.StringIO()):
-    codes = [main(line.split()) for line in ("--help", "runs --json", "recipes", "published --json")]
+    codes = [main(line.split()) for line in ("--help", "runs --json", "recipes", "published --json", "calibrate eyes")]
 heavy = {"torch", "torchvision", "facenet_pytorch", "streamlit", "sklearn", "matplotlib"} & set(sys.modules)
 sys.exit(f"codes {codes}, imported {sorted(heavy)}" if heavy or any(codes) else 0)
 """
