@@ -65,7 +65,7 @@ class PlannedPairs:
         """One pass over plain and added rows together; at ``v_state`` it shows both pictures of every pair, unmixed."""
         if self.options.at == "image":
             return (one_pass("main", 1.0, rows),)
-        shown = Blend.plain(np.unique(np.concatenate([rows.main, rows.partner[rows.lam != 1]])))
+        shown = Blend.plain(np.unique(np.concatenate([rows.main, rows.partner])))
         return (PassPlan(shown, (TermPlan("main", 1.0, rows, at=self.options.at),)),)
 
     def _draw(

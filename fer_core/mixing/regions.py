@@ -75,9 +75,9 @@ def guides(landmarks: np.ndarray, height: int, width: int) -> tuple[np.ndarray, 
     with np.errstate(invalid="ignore", divide="ignore"):
         along = eyes / np.linalg.norm(eyes, axis=1, keepdims=True)
         ridge = ridge / np.linalg.norm(ridge, axis=1, keepdims=True)
-        # Of both lines the normal that looks right or down by the face: the sign is that of the sine between them.
+        # The ridge runs down the face, whichever eye is called the left one: it says which side of the eyes is down.
         sine = along[:, 0] * ridge[:, 1] - along[:, 1] * ridge[:, 0]
-        right = np.stack([ridge[:, 1], -ridge[:, 0]], axis=1) * np.sign(sine)[:, None]
+        right = np.stack([ridge[:, 1], -ridge[:, 0]], axis=1)
         down = np.stack([-along[:, 1], along[:, 0]], axis=1) * np.sign(sine)[:, None]
         seen = np.all((nose >= 0) & (nose <= [width, height]), axis=1) & (np.abs(sine) >= LEAST_SLANT)
     return seen & np.isfinite(landmarks).all(axis=(1, 2)), nose, np.stack([right, down], axis=1)

@@ -76,6 +76,12 @@ def test_a_slanted_nose_gives_a_slanted_ridge_but_a_level_eye_line():
     assert left[0].sum() < left[4].sum() < left[7].sum()
 
 
+@pytest.mark.parametrize("name", TYPES)
+def test_which_eye_is_called_the_left_one_does_not_matter(name):
+    face = _turned(UPRIGHT, 25)
+    np.testing.assert_allclose(_cover(name, face[[1, 0, 2, 4, 3]]), _cover(name, face))
+
+
 NOBODY = np.full((5, 2), np.nan)
 BESIDE = UPRIGHT + [0.7, 0]
 PROFILE = np.array([[0.3, 0.4], [0.5, 0.4], [0.7, 0.42], [0.4, 0.7], [0.5, 0.7]])
