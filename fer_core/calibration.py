@@ -129,7 +129,8 @@ def calibrate(
         after = scaled(shares, np.array(found)[where][:, None])
         least = np.array([np.inf if one is None else one for one in cut])[where]
     else:
-        judged, found = _answers(run.predictions(on), run), []
+        table = run.predictions(on)
+        judged, found = _answers(table, run), []
         after = scaled(judged[0], temperature)
         least = np.full(len(after), np.inf if threshold is None else threshold)
     given = judged[0].max(axis=1) >= least
@@ -140,6 +141,7 @@ def calibrate(
         "labels": list(run.labels),
         "fitted_on": {"split": split, "n": len(true), "selected_on": run.provenance(split)["selected_on"]},
         "judged_on": {"split": facts["split"], "n": len(after), "folds": folds if on == "folds" else None},
+        "subjects": int(table["subject"].nunique()) or None,
         **origin(facts),
         "bootstrap_seed": seed,
         "temperature": temperature,

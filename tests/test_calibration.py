@@ -145,6 +145,7 @@ def test_no_fold_is_judged_by_what_it_fitted(tmp_path):
     swapped = np.concatenate([scaled(sure[0], min(own)), scaled(modest[0], max(own))])
     assert found["after"]["nll"] == pytest.approx(metrics.nll(swapped, true), rel=1e-4)
     assert found["after"]["nll"] > found["before"]["nll"] and found["judged_on"]["folds"] == 2
+    assert found["subjects"] == 2
 
 
 def test_the_command(fer, run):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.answers import Answer, table
+from fer_core.cli.answers import Answer, few_people, table
 from fer_core.cli.harness import command, program
 
 app = program("Ask whether a run is as sure as it is right.")
@@ -71,6 +71,8 @@ def _text(found: dict[str, Any]) -> str:
         lines.append("That is the end of the range looked at: nearly every answer is right, or none tells anything.")
     if fitted["selected_on"]:
         lines.append(f"The {fitted['split']} split also selected the epoch: its accuracy is a little flattering.")
+    if found["subjects"]:
+        lines.append(few_people(found["subjects"]))
     lines += [
         "",
         table(["", "before", "after"], _figures(before, after)),
