@@ -94,8 +94,10 @@ class Grid:
 
     name: str
     about: str
-    studies: tuple[Study, ...]
     jobs: tuple[Job, ...]
+    """What the whole file trains."""
+    wanted: tuple[Job, ...]
+    """What is to be trained now: the jobs of the studies that were asked for."""
     text: str
     """The file as it was written."""
 
@@ -112,7 +114,7 @@ def load_grid(source: str | Path, only: Sequence[str] = (), overrides: Sequence[
 
     Args:
         source: A name from `grid_names`, or the path of a YAML file.
-        only: Names of the studies to take; empty takes all.
+        only: Names of the studies that are wanted; empty: all.
         overrides: ``section.key=value`` for every row, after all others: another size of the whole study.
 
     Raises:
@@ -139,16 +141,16 @@ def load_grid(source: str | Path, only: Sequence[str] = (), overrides: Sequence[
     unknown += [f"two studies are named '{name}'" for name in sorted({one for one in names if names.count(one) > 1})]
     if unknown:
         raise RecipeError(str(source), unknown)
-    chosen = tuple(study for study in plan.studies if not only or study.name in only)
     mistakes: list[str] = []
-    jobs = [job for study in chosen for job in _jobs(study, plan.seeds, tuple(overrides), mistakes)]
+    jobs = [job for study in plan.studies for job in _jobs(study, plan.seeds, tuple(overrides), mistakes)]
     folders = [job.folder for job in jobs]
     mistakes += [f"two rows share the folder {one}" for one in sorted({a for a in folders if folders.count(a) > 1})]
     if mistakes:
         raise RecipeError(str(source), list(dict.fromkeys(mistakes)))
     if not jobs:
         raise RecipeError(str(source), ["it has no row: name rows, a grid of values, or a published table"])
-    return Grid(plan.name, plan.about, chosen, tuple(jobs), text)
+    wanted = tuple(job for job in jobs if not only or job.study in only)
+    return Grid(plan.name, plan.about, tuple(jobs), wanted, text)
 
 
 def _parsed(written: dict[str, Any], source: str, stem: str) -> _File:

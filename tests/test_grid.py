@@ -38,9 +38,9 @@ studies:
         "expression", ["optimisation.epochs=2", "mixing.kind=mixup", "mixing.alpha=0.4", "seed=3"]
     )
     assert grid.jobs[4].base == "fermixnet"
-    assert [job.study for job in load_grid(path, ["second"]).jobs] == ["second"]
+    assert [job.study for job in load_grid(path, ["second"]).wanted] == ["second"]
     changed = load_grid(path, ["first"], ["optimisation.epochs=1"])
-    assert {job.recipe.optimisation.epochs for job in changed.jobs} == {1}
+    assert {job.recipe.optimisation.epochs for job in changed.wanted} == {1}
 
 
 def test_a_grid_is_every_combination_of_its_values(tmp_path):

@@ -40,7 +40,7 @@ def sweep(
     if dry:
         jobs: list[dict[str, Any]] = [
             {"study": job.study, "row": job.row, "seed": job.seed, "recipe": job.base, "set": list(job.overrides)}
-            for job in checked.jobs
+            for job in checked.wanted
         ]
         cells = [[job["study"], job["row"], job["seed"], job["recipe"], " ".join(job["set"])] for job in jobs]
         text = table(["study", "row", "seed", "recipe", "--set"], cells)

@@ -23,13 +23,15 @@ def collect(grid: Grid, setting: Setting, failures: Mapping[str, str]) -> pd.Dat
         failures: Folder -> why a run failed without saying so itself.
 
     Returns:
-        The sweep's table, one row per job; see `row_of`.
+        The sweep's table, one row per wanted job and per run that is there; see `row_of`.
     """
     rows: list[dict[str, Any]] = []
     parts: dict[str, list[pd.DataFrame]] = {"predictions": [], "history": [], "robustness": []}
     for job in grid.jobs:
         path = setting.run_path(job)
         run = Run(path) if (path / "run.json").is_file() else None
+        if run is None and job not in grid.wanted:
+            continue  # another study of the file that nobody has asked for yet
         rows.append(row_of(job, run, setting, failures.get(job.folder)))
         if run is None or run.status != "finished":
             continue

@@ -28,7 +28,7 @@ def sweep(
     workers: int | None = None,
     device: str = "auto",
 ) -> StoredStudy:
-    """Trains every job of a grid that has not finished yet, and returns the sweep as stored.
+    """Trains every wanted job of a grid that has not finished yet, and returns the sweep as stored.
 
     ``sweep.parquet`` is written anew after every run, so a sweep that is killed has lost nothing that was finished;
     called again it goes on, tries failed rows once more, and leaves finished runs alone.
@@ -49,13 +49,13 @@ def sweep(
     if workers is not None and workers < 1:
         raise ValueError(f"workers must be 1 or more, got {workers}")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = workers or (1 if device == "cuda" or (device == "auto" and _cuda()) else min(cores, len(grid.jobs)))
+    workers = workers or (1 if device == "cuda" or (device == "auto" and _cuda()) else min(cores, len(grid.wanted)))
     setting = Setting(out, data, device, max(1, cores // workers))
-    waiting = [job for job in grid.jobs if not _finished(setting, job)]
+    waiting = [job for job in grid.wanted if not _finished(setting, job)]
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / "grid.yaml", grid.text)
     log.info(
-        "%d runs, %d finished before; %d at once, %d threads each", len(grid.jobs), len(grid.jobs) - len(waiting),
+        "%d runs, %d finished before; %d at once, %d threads each", len(grid.wanted), len(grid.wanted) - len(waiting),
         workers, setting.threads,
     )  # fmt: skip
     failures: dict[str, str] = {}
