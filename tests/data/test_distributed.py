@@ -1,0 +1,318 @@
+"""RAF-DB, FERPlus and AffectNet as distributed: labels by name, real counts, what is left out, mistakes named."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_core.data import decode, open_data
+from fer_core.data.files import Memory
+from fer_core.data.formats import read_files
+from fer_core.data.preparation import exclusions
+from fer_core.data.targets import soft_targets
+from fer_core.labels import EXPRESSIONS, index_of
+from tests.data.listed import VOTES, affectnet, fer2013, picture, rafdb, real_list, write, write_zip
+
+RAF = ["train_00001.jpg 1", "train_00002.jpg 2", "train_00003.jpg 3", "train_00004.jpg 4", "train_00005.jpg 5"]
+RAF += ["test_0001.jpg 6", "test_0002.jpg 7"]
+RAF_WORDS = ["surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"]
+
+
+def left_out(dataset) -> dict[str, int]:
+    return {one.reason: one.n for one in dataset.left_out}
+
+
+def test_rafdb_by_its_list_in_folder_and_zip(tmp_path: Path) -> None:
+    folder = write(tmp_path / "a" / "RAF-DB" / "basic", rafdb(RAF))
+    archive = write_zip(tmp_path / "raf.zip", rafdb(RAF), "data/basic/")
+    for data in (open_data(folder), open_data(tmp_path / "a"), open_data(archive), open_data(archive)):
+        assert data.format == "RAF-DB" and data.table["label"].tolist() == RAF_WORDS and not data.left_out
+        assert data.table["split"].tolist() == ["train"] * 5 + ["test"] * 2
+        assert [path.rsplit("/", 1)[-1] for path in data.table["path"]][5] == "test_0001_aligned.jpg"
+        assert decode(data, 16, grey=True).pixels[:, 0, 0].tolist() == list(range(40, 47))
+    original = open_data(write(tmp_path / "o", rafdb(RAF, "original")))
+    assert original.table["path"].iloc[0] == "Image/original/train_00001.jpg" and len(original) == 7
+
+
+def test_rafdb_leaves_out_what_is_missing_and_names_it(tmp_path: Path, fer: Callable) -> None:
+    files = rafdb(RAF)
+    del files["Image/aligned/train_00003_aligned.jpg"]
+    files["EmoLabel/list_patition_label.txt"] += b"\ntest_00"
+    ran = fer("data", "describe", write(tmp_path / "raf", files), "--json")
+    assert ran.code == 0 and ran.document["format"] == "RAF-DB" and ran.document["n"] == 6
+    assert ran.document["splits"]["test"]["n"] == 2 and "disgust" not in ran.document["labels"]
+    reasons = {one["reason"]: one for one in ran.document["left_out"]["reasons"]}
+    assert ran.document["left_out"]["n"] == 2
+    assert reasons["no such picture"]["first"] == [
+        "EmoLabel/list_patition_label.txt row 3: train_00003_aligned.jpg is not there"
+    ]
+    assert "list_patition_label.txt row 8" in reasons["broken row"]["first"][0]
+    text = fer("data", "describe", tmp_path / "raf").out
+    assert "Format: RAF-DB." in text and "row 3: train_00003_aligned.jpg" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"EmoLabel/list_patition_label.txt": b"train_00001.jpg 1\ntrain_00002.jpg 8\n"}, "row 2: .*1 to 7, got '8'"),
+        ({"EmoLabel/list_patition_label.txt": b"train_00001.jpg 0\n"}, "list_patition_label.txt row 1: .* got '0'"),
+        ({"EmoLabel/list_patition_label.txt": b"train_77777.jpg 1\n"}, "row 1: train_77777.jpg is not there"),
+        ({"EmoLabel/list_patition_label.txt": b"hello\n"}, "row 1: expected 'train_00001.jpg 5', got 'hello'"),
+        ({"EmoLabel/list_patition_label.txt": b""}, "has no rows"),
+    ],
+)
+def test_a_list_of_rafdb_that_cannot_be_used(tmp_path: Path, fer: Callable, change: dict, sentence: str) -> None:
+    ran = fer("data", "describe", write(tmp_path / "raf", {**rafdb(RAF), **change}))
+    assert ran.code == 2 and ran.out == "" and len(ran.err.splitlines()) == 1
+    with pytest.raises(ValueError, match=sentence):
+        open_data(tmp_path / "raf")
+
+
+def test_packed_pictures_and_lone_tables_are_told(tmp_path: Path) -> None:
+    root = write(
+        tmp_path / "raf", {"EmoLabel/list_patition_label.txt": b"train_00001.jpg 1", "Image/aligned.zip": b"PK"}
+    )
+    with pytest.raises(ValueError, match="unpack Image/aligned.zip first"):
+        open_data(root)
+    with pytest.raises(ValueError, match="the folder that holds EmoLabel"):
+        open_data(root / "EmoLabel" / "list_patition_label.txt")
+    table = write(tmp_path / "fp", {"fer2013new.csv": VOTES.encode()}) / "fer2013new.csv"
+    with pytest.raises(ValueError, match="only the table of FERPlus"):
+        open_data(table)
+
+
+def test_rafdbs_real_list(shared_data: Path) -> None:
+    content = real_list(shared_data, "rafdb_lists/EmoLabel/list_patition_label.txt")
+    rows = content.decode().splitlines()
+    data = read_files(Memory(rafdb(rows)), "raf", "raf")
+    assert len(data) == 15_339 and (data.table["split"] == "train").sum() == 12_271 and not data.left_out
+    assert (data.table["split"] == "test").sum() == 3_068
+    codes = Counter(row.split()[1] for row in rows)
+    assert {RAF_WORDS[int(code) - 1]: n for code, n in codes.items()} == data.table["label"].value_counts().to_dict()
+
+
+# Usage, name, votes, and what must come of it.
+FERPLUS = [
+    ("Training", "fer0000000.png", (4, 0, 0, 1, 3, 2, 0, 0, 0, 0), "neutral"),
+    ("Training", "fer0000001.png", (0, 0, 0, 0, 0, 0, 0, 6, 4, 0), "contempt"),
+    ("Training", "fer0000002.png", (5, 5, 0, 0, 0, 0, 0, 0, 0, 0), None),  # a tie
+    ("Training", "", (0, 0, 0, 0, 0, 0, 0, 0, 0, 10), None),  # no face, no name
+    ("Training", "fer0000003.png", (3, 1, 0, 0, 0, 0, 0, 0, 6, 0), None),  # unknown
+    ("PublicTest", "fer0000004.png", (0, 0, 9, 0, 0, 0, 0, 0, 0, 0), "surprise"),  # nine votes
+    ("PrivateTest", "fer0000005.png", (0, 2, 0, 7, 0, 0, 0, 1, 0, 0), "sadness"),
+    ("PrivateTest", "fer0000001.png", (0, 0, 0, 0, 0, 8, 2, 0, 0, 0), "disgust"),  # a name that is taken
+]
+REASONS = {"a tie for the most votes": 1, "most votes say unknown": 1, "most votes say that there is no face": 1}
+
+
+def votes_csv(rows=FERPLUS) -> bytes:
+    return "\n".join([VOTES, *(f"{usage},{name},{','.join(map(str, v))}" for usage, name, v, _ in rows)]).encode()
+
+
+def test_ferplus_takes_pixels_row_by_row_and_votes_by_name(tmp_path: Path) -> None:
+    files = {"FERPlus/fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(row[0] for row in FERPLUS)}
+    for data in (open_data(write(tmp_path / "f", files)), open_data(write_zip(tmp_path / "f.zip", files, "x/"))):
+        assert data.format == "FERPlus" and left_out(data) == REASONS
+        assert data.table["label"].tolist() == [label for *_, label in FERPLUS if label]
+        assert data.table["split"].tolist() == ["train", "train", "validation", "test", "test"]
+        assert data.table["path"].tolist()[-2:] == ["fer0000005.png", "fer0000001_row9.png"]
+        assert decode(data, 48, grey=True).pixels[:, 0, 0].tolist() == [0, 1, 5, 6, 7]
+        shares = data.table[[f"p_{label}" for label in ("neutral", "sadness", "anger", "disgust", "happiness")]]
+        np.testing.assert_allclose(shares.iloc[0], [0.4, 0.1, 0.3, 0.2, 0])
+        assert data.table["p_contempt"].tolist() == [0, 1, 0, 0.1, 0]
+
+
+def test_ferplus_with_seven_labels_excludes_contempt_and_divides_the_rest(tmp_path: Path) -> None:
+    files = {"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(row[0] for row in FERPLUS)}
+    data = open_data(write(tmp_path / "f", files))
+    why = exclusions(data, decode(data, 48, grey=True), EXPRESSIONS)
+    assert why.tolist()[1] == "label 'contempt' is not among the model's" and why.notna().sum() == 1
+    numbers = np.where(why.isna(), index_of(data.table["label"].tolist(), EXPRESSIONS), -1)
+    targets, soft = soft_targets(data.table, numbers, EXPRESSIONS)
+    assert soft.tolist() == [True, False, True, True, True]
+    np.testing.assert_allclose(targets[3], [0, 0, 0, 2 / 9, 7 / 9, 0, 0], atol=1e-6)
+
+
+def test_ferplus_as_folders_and_as_named_pictures(tmp_path: Path) -> None:
+    folders = {"Training": "FER2013Train", "PublicTest": "FER2013Valid", "PrivateTest": "FER2013Test"}
+    files: dict[str, bytes] = {}
+    for number, (usage, name, votes, _) in enumerate(FERPLUS[:-1]):
+        if name:
+            files[f"data/{folders[usage]}/{name}"] = picture(50 + number)
+            table = f"data/{folders[usage]}/label.csv"
+            line = f'{name},"(0, 0, 48, 48)",{",".join(map(str, votes))}\n'
+            files[table] = files.get(table, b"") + line.encode()
+    del files["data/FER2013Valid/fer0000004.png"]
+    data = open_data(write(tmp_path / "folders", files))
+    assert data.table["label"].tolist() == ["sadness", "neutral", "contempt"]  # the test folder comes first
+    assert data.table["split"].tolist() == ["test", "train", "train"] and left_out(data)["no such picture"] == 1
+    assert decode(data, 16, grey=True).pixels[:, 0, 0].tolist() == [56, 50, 51]
+    named = {
+        "fer2013new.csv": votes_csv(FERPLUS[:-1]),
+        "png/fer0000000.png": picture(9),
+        "png/fer0000004.png": picture(8),
+    }
+    data = open_data(write(tmp_path / "named", named))
+    assert data.table["label"].tolist() == ["neutral", "surprise"] and left_out(data)["no such picture"] == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"fer2013new.csv": votes_csv()}, "put fer2013.csv beside fer2013new.csv"),
+        ({"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(["Training"] * 3)}, "has 8 rows and fer2013.csv has 3"),
+        ({"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(["Training"] * 8)}, "row 7: its usage is PublicTest"),
+        ({"FER2013Test/label.csv": b"fer0000000.png,1,2\n"}, "label.csv needs a name and 10 columns"),
+    ],
+)
+def test_what_is_no_ferplus(tmp_path: Path, files: dict, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        open_data(write(tmp_path / "f", files))
+
+
+def test_a_broken_row_of_votes_is_left_out_and_named(tmp_path: Path) -> None:
+    rows = [*FERPLUS[:2], ("Training", "fer0000009.png", ("x", *[0] * 9), None)]
+    files = {"fer2013new.csv": votes_csv(rows), "fer2013.csv": fer2013(["Training"] * 3)}
+    data = open_data(write(tmp_path / "f", files))
+    assert len(data) == 2 and [one.n for one in data.left_out] == [1]
+    assert data.left_out[0].first[0].startswith("fer2013new.csv row 4: x,0,0")
+
+
+def test_ferpluss_real_votes(shared_data: Path) -> None:
+    """With pictures by name: parsing 36,000 rows of pixels takes seconds."""
+    content = real_list(shared_data, "ferplus_labels/fer2013new.csv")
+    table = pd.read_csv(io.BytesIO(content))
+    columns = list(table.columns[2:])
+    votes = table[columns].to_numpy()
+    assert len(table) == 35_887 and table["Image name"].isna().sum() == 173 and (votes.sum(axis=1) == 9).sum() == 1
+    pictures = {f"png/{name}": b"" for name in table["Image name"].dropna()}
+    data = read_files(Memory({"fer2013new.csv": content, **pictures}), "ferplus", "ferplus")
+    expected: Counter[str] = Counter()
+    for row, name in zip(votes.tolist(), table["Image name"], strict=True):
+        best = [column for column, count in zip(columns, row, strict=True) if count == max(row)]
+        expected["tie" if len(best) > 1 else best[0] if isinstance(name, str) or best[0] == "NF" else "?"] += 1
+    gone = left_out(data)
+    assert gone["a tie for the most votes"] == expected["tie"] == 1776
+    assert gone["most votes say that there is no face"] == expected["NF"] == 177
+    assert gone["most votes say unknown"] == expected["unknown"] == 222
+    # Four names stand in two rows, one of these a tie; the second row has no picture of its own by name.
+    labels = data.table["label"].value_counts()
+    assert gone["no such picture"] == 3 and len(data) + sum(gone.values()) == 35_887
+    assert (
+        sum(expected[label] - labels[label] for label in labels.index) == 3
+        and labels["contempt"] == expected["contempt"]
+    )
+
+
+def test_ferpluss_real_folders(shared_data: Path) -> None:
+    files: dict[str, bytes] = {}
+    for folder in ("FER2013Train", "FER2013Valid", "FER2013Test"):
+        content = real_list(shared_data, f"ferplus_labels/data/{folder}/label.csv")
+        files[f"{folder}/label.csv"] = content
+        files |= {f"{folder}/{row.split(',')[0]}": b"" for row in content.decode().splitlines()}
+    data = read_files(Memory(files), "ferplus", "ferplus")
+    assert len(files) == 28_558 + 3_579 + 3_573 + 3
+    assert len(data) + sum(left_out(data).values()) == 28_558 + 3_579 + 3_573 and "no such picture" not in left_out(
+        data
+    )
+    shares = data.table[[f"p_{label}" for label in data.labels]].to_numpy()
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert (np.array(data.labels)[shares.argmax(axis=1)] == data.table["label"]).all()
+
+
+AFFECT_WORDS = ["neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt"]
+
+
+def test_affectnets_tables(tmp_path: Path) -> None:
+    train = [(f"12/{number:04x}.jpg", number) for number in range(11)] + [("13/gone.jpg", 1)]
+    files = {
+        "Manually_Annotated_file_lists/training.csv": affectnet(train),
+        "Manually_Annotated_file_lists/validation.csv": affectnet([("7/0001.png", 3)]),
+        "Manually_Annotated_Images/7/0001.png": picture(77),
+        **{f"Manually_Annotated_Images/{path}": picture(20 + code) for path, code in train[:-1]},
+    }
+    data = open_data(write(tmp_path / "a", files))
+    assert data.format == "AffectNet" and data.table["label"].tolist() == [*AFFECT_WORDS, "surprise"]
+    assert data.table["split"].tolist() == ["train"] * 8 + ["validation"]
+    assert decode(data, 16, grey=True).pixels[:, 0, 0].tolist() == [*range(20, 28), 77]
+    unusable = ("expression 8: none of the expressions", "expression 9: uncertain", "expression 10: no face")
+    assert left_out(data) == {**dict.fromkeys(unusable, 1), "no such picture": 1}
+    assert "training.csv row 13: 13/gone.jpg" in data.left_out[-1].first[0]
+    why = exclusions(data, decode(data, 16, grey=True), EXPRESSIONS)
+    assert why.dropna().tolist() == ["label 'contempt' is not among the model's"]
+
+
+@pytest.mark.parametrize("code", [11, -1, "happy"])
+def test_an_unknown_expression_is_named(tmp_path: Path, code: object) -> None:
+    root = write(tmp_path / "a", {"training.csv": affectnet([("1/a.jpg", 1), ("1/b.jpg", code)]), "1/a.jpg": picture()})
+    with pytest.raises(ValueError, match=f"training.csv row 3: the expression must be 0 to 10, got '{code}'"):
+        open_data(root)
+    root = write(tmp_path / "b", {"training.csv": affectnet([("1/a.jpg", 1)])})
+    with pytest.raises(ValueError, match="training.csv row 2: 1/a.jpg: no such picture; not one usable picture"):
+        open_data(root)
+
+
+def array(value: object) -> bytes:
+    kept = io.BytesIO()
+    np.save(kept, np.array(value))
+    return kept.getvalue()
+
+
+def release(codes: dict[str, object], split: str = "train") -> dict[str, bytes]:
+    files = {f"{split}_set/annotations/{name}_exp.npy": array(code) for name, code in codes.items()}
+    return files | {f"{split}_set/images/{name}.jpg": picture(30) for name in codes}
+
+
+def test_affectnets_new_release(tmp_path: Path) -> None:
+    codes = {str(number): str(number) for number in range(8)} | {"90": 9, "91": 3.0}
+    files = release(codes) | release({"0": "6"}, "val")
+    files["train_set/annotations/0_lnd.npy"] = b"not read"
+    files["train_set/images/500.jpg"] = picture(3)
+    del files["train_set/images/4.jpg"]
+    for data in (
+        open_data(write(tmp_path / "a", files)),
+        open_data(write_zip(tmp_path / "a.zip", files, "AffectNet/")),
+    ):
+        labels = dict(zip(data.table["path"].str.removeprefix("AffectNet/"), data.table["label"], strict=True))
+        wanted = {f"train_set/images/{n}.jpg": word for n, word in enumerate(AFFECT_WORDS) if n != 4}
+        wanted |= {"train_set/images/91.jpg": "surprise", "val_set/images/0.jpg": "anger"}
+        assert labels == wanted and data.splits == ("train", "validation")
+        gone = {"expression 9: uncertain": 1, "no such picture": 1, "a picture without annotation": 1}
+        assert left_out(data) == gone
+
+
+def test_annotations_are_read_once_and_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path / "a", release({"0": "1", "1": "2"}))
+    first = open_data(root).table
+    monkeypatch.setattr("fer_core.data.affectnet._code", lambda *_: pytest.fail("read twice"))
+    assert open_data(root).table.equals(first)
+    monkeypatch.undo()
+    for content, sentence in (
+        (array([1, 2]), "it holds 2 values"),
+        (array("77"), "the expression must be 0 to 10, got 77"),
+        (array("x"), "no array of one expression code"),
+        (b"", "no array of one expression code"),
+        (array("1")[:-2], "no array of one expression code"),
+    ):
+        (root / "train_set/annotations/1_exp.npy").write_bytes(content)
+        with pytest.raises(ValueError, match=f"train_set/annotations/1_exp.npy.*{sentence}"):
+            open_data(root)
+    kept = io.BytesIO()
+    np.save(kept, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    (root / "train_set/annotations/1_exp.npy").write_bytes(kept.getvalue())
+    with pytest.raises(ValueError, match="elements of type object"):
+        open_data(root)
+
+
+def test_folders_named_as_people_write_them(tmp_path: Path) -> None:
+    """VEMO (paper C) and FED-RO are folders of classes; words differ, labels do not."""
+    words = {"Angry": "anger", "Disgusted": "disgust", "Suprise": "surprise", "Joyful": "happiness", "Sad": "sadness"}
+    words |= {"Frightened": "fear", "Neutral": "neutral"}
+    data = open_data(write(tmp_path / "v", {f"training/{word}/1.png": picture() for word in words}))
+    assert sorted(data.table["label"]) == sorted(words.values()) and data.format == "class folders"
