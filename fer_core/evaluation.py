@@ -17,7 +17,7 @@ from fer_core.data import Dataset, Decoded, decode, open_data
 from fer_core.data.gathering import gather
 from fer_core.data.preparation import Prepared
 from fer_core.inference import check_views, probabilities
-from fer_core.labels import index_of
+from fer_core.labels import index_of, suggestion
 from fer_core.runs import Run
 from fer_core.seeds import BOOTSTRAP, stream
 from fer_core.tables import prediction_table, probabilities_of
@@ -57,6 +57,29 @@ def report(predictions: pd.DataFrame, labels: tuple[str, ...], excluded: int = 0
     twins = predictions["twin"].to_numpy(dtype=bool)
     found = metrics.summary(true, predicted, shares, labels, twins=twins, rng=stream(0, BOOTSTRAP))
     return {"n": found.pop("n"), "excluded": excluded, **found}
+
+
+def report_by(predictions: pd.DataFrame, samples: pd.DataFrame, column: str, labels: tuple[str, ...]) -> dict[str, Any]:
+    """`report` of each value of a column of the data, e.g. ``occlusion``: its name -> its figures.
+
+    Args:
+        predictions: See `tables.prediction_table`.
+        samples: The data set's table.
+        column: One of its columns; samples without a value are not in any part.
+        labels: The K labels of the model.
+
+    Raises:
+        ValueError: the data has no such column, or no sample that was judged has a value in it.
+    """
+    if column not in samples:
+        raise ValueError(f"the data has no column '{column}'{suggestion(column, map(str, samples.columns))}")
+    values = samples.drop_duplicates("path").set_index("path")[column]
+    found = predictions["sample"].map(values)
+    if found.isna().all():
+        raise ValueError(f"no sample that was judged has a value in the column '{column}'")
+    return {
+        str(value): report(predictions[found == value], labels) for value in sorted(found.dropna().unique(), key=str)
+    }
 
 
 def stored_report(run: Run, split: str) -> dict[str, Any]:

@@ -24,26 +24,32 @@ def evaluate(
     views: Annotated[
         int | None, typer.Option(help="1; 2: also mirrored; 10: both also turned four ways; default: the run's own.")
     ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Also each value of this column of the data apart, e.g. occlusion.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> Answer:
     """Accuracy, macro-F1, confusion and confidence of a run on a data set, with intervals.
 
     Raises:
         FileNotFoundError: no such run or data.
-        ValueError: no such split, nothing to judge, an unusable run.
+        ValueError: no such split or column, nothing to judge, an unusable run.
     """
     from fer_core.data import open_data
     from fer_core.evaluation import evaluate as judge
+    from fer_core.evaluation import report_by
     from fer_core.runs import find_run
 
     found = find_run(run)
-    result = judge(found, open_data(data), split, faces, views, device)
+    dataset = open_data(data)
+    result = judge(found, dataset, split, faces, views, device)
     report = result.report()
     document = {
         **report,
         "run": found.name,
         **{key: result.facts[key] for key in _ORIGIN},
         "excluded_samples": result.excluded,
+        **({} if by is None else {"by": report_by(result.predictions, dataset.table, by, result.labels)}),
     }
     return Answer(document, _text(document))
 
@@ -86,4 +92,10 @@ def _text(document: dict[str, Any]) -> str:
     ]
     if document["classes_without_support"]:
         lines.append(f"without support, left out of averages: {', '.join(document['classes_without_support'])}")
+    if "by" in document:
+        rows = [
+            [value, one["n"], round(one["accuracy"], 4), round(one["average_accuracy"], 4), round(one["macro_f1"], 4)]
+            for value, one in document["by"].items()
+        ]
+        lines += ["", table(["part", "n", "accuracy", "average accuracy", "macro-F1"], rows)]
     return "\n".join(lines)

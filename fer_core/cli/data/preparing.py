@@ -25,7 +25,7 @@ def prepare(
     rate: Annotated[float, typer.Option(help="Frames per second that are cut, at most.")] = 10.0,
     min_face: Annotated[float, typer.Option(help="Side in pixels of the smallest face that is kept.")] = 60.0,
     size: Annotated[int, typer.Option(help="Side of the crops in pixels.")] = 160,
-    framing: Annotated[str, typer.Option(help="How faces are cut: facenet (MTCNN's box), fer2013, five_anchors ...")] = "facenet",
+    framing: Annotated[str, typer.Option(help="How faces are cut: facenet (MTCNN's box), fer2013 ...")] = "facenet",
 ) -> Answer:
     """Cut the faces of labelled videos: one label per second, the person the video is about, and a manifest.
 

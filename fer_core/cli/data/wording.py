@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-Data = Annotated[str, typer.Argument(help="A manifest, a FER2013 csv, a folder of class folders, or a zip of these.")]
+Data = Annotated[
+    str, typer.Argument(help="A manifest, a FER2013 csv, a folder or zip of class folders, RAF-DB, FERPlus, AffectNet.")
+]
 
 SHOWN = 10
 """Rows of a list that people see; --json has them all."""
