@@ -16,6 +16,7 @@ A map of the rooms, from the ground up:
 - ``assembly``: the only place that builds a model from a recipe. ``costs``: its parameters and multiply-accumulates.
 - ``evaluation`` ``predictor`` ``explain``: a finished run at work. ``robustness``: the same on crops that are covered,
   blurred, dark, turned or coarse, as ``disturbances`` makes them.
+- ``mixture``: two faces mixed as a training would mix them. ``pairs``: the mixed rows a run adds to its training, kept.
 - ``alignment`` ``compare`` ``ensemble`` ``calibration``: stored predictions of runs brought to one order, laid side by
   side, summed, and asked whether they are as sure as they are right.
 - ``published``: the papers' tables as data, misprints beside the numbers. ``beside``: a study of ours laid beside one.
