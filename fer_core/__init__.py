@@ -5,8 +5,8 @@ A map of the rooms, from the ground up:
 - ``contracts`` ``labels`` ``parts`` ``seeds``: what the rooms agree on; label sets by name; tables of parts; random
   streams.
 - ``recipe`` ``runs`` ``tables`` ``weights`` ``metrics`` ``pictures`` ``faces``: a recipe, a run's directory, tables and
-  weights on disk, metrics of stored predictions, pictures opened safely, faces found and cropped (``anchors``: brought onto a
-  template).
+  weights on disk, metrics of stored predictions, pictures opened safely, faces found and cropped
+  (``anchors``: brought onto a template).
 - ``video`` ``tracking`` ``eyes`` ``timeline`` ``clip``: videos by their stamps, faces followed, openness, and what
   follows from it by the second: blinks, PERCLOS, states, alarms.
 - ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers;
