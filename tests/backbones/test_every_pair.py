@@ -60,6 +60,8 @@ def test_a_step_a_round_trip_and_an_explanation(kind: str, branch: bool, tmp_pat
             model.load_state_dict(state)
             with torch.no_grad():
                 torch.testing.assert_close(again.eval()(images), model.eval()(images), rtol=1e-3, atol=1e-3)
+            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+                assert torch.isfinite(model.decide(model(images))).all()
         keeps_the_contract(model, images)
 
 

@@ -83,6 +83,50 @@ def test_a_mask_of_depth_one_has_neither_pooling_nor_a_way_up() -> None:
     assert not len(block.raises) and not len(block.up)
 
 
+def plain(state: dict, name: str, x: torch.Tensor, stride: int) -> torch.Tensor:
+    """As `basic`, with a stride, and with the identity for a shortcut where the shape stays."""
+    kept = x
+    if f"{name}.downsample.0.weight" in state:
+        kept = functional.conv2d(x[..., ::stride, ::stride], state[f"{name}.downsample.0.weight"])
+        kept = norm(state, f"{name}.downsample.1", kept)
+    y = functional.conv2d(x, state[f"{name}.conv1.weight"], padding=1)[..., ::stride, ::stride]
+    y = functional.conv2d(norm(state, f"{name}.bn1", y).relu(), state[f"{name}.conv2.weight"], padding=1)
+    return (norm(state, f"{name}.bn2", y) + kept).relu()
+
+
+def masked(state: dict, name: str, x: torch.Tensor, depth: int) -> torch.Tensor:
+    """Section III-B: ``F + F * M(F)``; M a U-Net of ``depth`` levels with a softmax over the channels."""
+    way = [basic(state, f"{name}.down.0", x)]
+    for level in range(1, depth):
+        way.append(basic(state, f"{name}.down.{level}", functional.max_pool2d(way[-1], 2)))
+    y = way.pop()
+    for level in range(depth - 1):
+        y = torch.cat([raised(state, f"{name}.raises.{level}", y), way.pop()], dim=1)
+        y = basic(state, f"{name}.up.{level}", y)
+    weights = basic(state, f"{name}.last", y).exp()
+    return x + x * weights / weights.sum(dim=1, keepdim=True)
+
+
+def test_the_whole_network_equals_table_one_written_out() -> None:
+    """Every stage of Table I with its mask, at a width of 4 to 16 and the published 4, 3, 2 and 1 levels."""
+    network = shaken(narrow())
+    state = network.state_dict()
+    images = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(3)) - 0.5
+    y = functional.conv2d(images, state["stem.0.weight"], padding=3)[..., ::2, ::2]
+    y = functional.pad(norm(state, "stem.1", y).relu(), (1, 1, 1, 1))  # zeros never win: the map is not negative
+    y = y.unfold(2, 3, 2).unfold(3, 3, 2).amax((4, 5))
+    with torch.no_grad():
+        found = network(images)
+    for number, (blocks, depth) in enumerate(zip(NARROW["blocks"], (4, 3, 2, 1), strict=True), start=1):
+        for block in range(blocks):
+            y = plain(state, f"layer{number}.{block}", y, 2 if number > 1 and block == 0 else 1)
+        torch.testing.assert_close(found.maps[f"layer{number}"], y, rtol=1e-3, atol=1e-4)
+        y = masked(state, f"mask{number}", y, depth)
+        torch.testing.assert_close(found.maps[f"masked{number}"], y, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(found.spaces["v_face"], y.mean((2, 3)), rtol=1e-3, atol=1e-4)
+    assert y.std() > 0.1 and y.shape == (1, 16, 4, 4)
+
+
 @pytest.mark.parametrize("gate", ["softmax", "sigmoid"])
 def test_masks_lie_between_zero_and_one_and_add_to_what_they_weigh(gate: str) -> None:
     maps = shaken(narrow(gate=gate))(torch.rand(2, 3, 64, 64)).maps
