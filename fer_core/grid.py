@@ -148,7 +148,7 @@ def load_grid(source: str | Path, only: Sequence[str] = (), overrides: Sequence[
     if mistakes:
         raise RecipeError(str(source), list(dict.fromkeys(mistakes)))
     if not jobs:
-        raise RecipeError(str(source), ["it has no row: name rows, a grid of values, or a published table"])
+        raise RecipeError(str(source), ["it has no study"])
     wanted = tuple(job for job in jobs if not only or job.study in only)
     return Grid(plan.name, plan.about, tuple(jobs), wanted, text)
 
@@ -181,6 +181,8 @@ def _jobs(study: Study, seeds: Sequence[int], overrides: Words, mistakes: list[s
     except ValueError as error:
         mistakes.append(f"study {study.name}: {error}")
         return
+    if not rows:
+        mistakes.append(f"study {study.name}: it has no row: name rows, a grid of values, or a table with trainings")
     if len({row.name for row in rows}) < len(rows):
         mistakes.append(f"study {study.name}: two rows have one name")
     for row in rows:

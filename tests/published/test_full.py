@@ -32,8 +32,9 @@ def test_a_table_without_trainings_and_an_unknown_one_are_named(tmp_path):
     path.write_text(
         "studies: [{name: a, table: fermixnet-0}, {name: b, table: masking-1}, {name: c, table: masking-4}]"
     )
-    with pytest.raises(RecipeError, match="study a: no published table 'fermixnet-0'"):
-        load_grid(path)
-    with pytest.raises(RecipeError, match="it has no row"):
-        load_grid(path, only=["b"])
-    assert {job.row for job in load_grid(path, only=["c"]).jobs} == {row.name for row in find_table("masking-4").rows}
+    with pytest.raises(RecipeError) as caught:
+        load_grid(path, only=["c"])
+    assert "study a: no published table 'fermixnet-0'" in caught.value.mistakes[0]
+    assert "study b: it has no row" in caught.value.mistakes[1]
+    path.write_text("studies: [{name: c, table: masking-4}]")
+    assert {job.row for job in load_grid(path).jobs} == {row.name for row in find_table("masking-4").rows}
