@@ -105,16 +105,21 @@ def test_pictures_that_are_too_small_are_a_mistake_of_the_recipe(kind: str) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", BACKBONES.names())
 def test_eight_pictures_are_learned_by_heart(kind: str) -> None:
-    model = build_model(recipe(kind)).train()
+    # Dropout would judge by other networks than were trained; VGG learns nothing in 200 steps without BatchNorm.
+    fields = BACKBONES[kind].options.model_fields
+    eased = {"dropout": 0.0, "batch_norm": True, "hidden": 64}
+    model = build_model(recipe(kind, options={key: value for key, value in eased.items() if key in fields})).train()
     side = smallest(kind)
     images = torch.rand(8, 3, side, side, generator=torch.Generator().manual_seed(0))
     labels = torch.arange(8) % 7
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     for _ in range(200):
-        loss = torch.nn.functional.cross_entropy(model.decide(model(images)), labels)
+        logits = model.decide(model(images))
+        loss = torch.nn.functional.cross_entropy(logits, labels)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        if loss < 0.05:
+        right = bool((logits.argmax(1) == labels).all())
+        if right and loss < 1:  # ln 7 = 1.95 is no knowledge; FaceNet's embedding of length one keeps logits small
             break
-    assert (model.decide(model(images)).argmax(1) == labels).all(), f"loss is still {float(loss):.3f}"
+    assert right and loss < 1, f"loss is still {float(loss):.3f}"
