@@ -25,7 +25,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from fer_core.data.dataset import LeftOut, sample_table
-from fer_core.data.files import Files, is_picture, text_stream
+from fer_core.data.files import Files, columns_of, is_picture, text_stream
 from fer_core.data.ledger import Ledger
 from fer_core.labels import AFFECTNET_CODES, AFFECTNET_UNUSABLE
 
@@ -36,8 +36,7 @@ _ANNOTATION = re.compile(r"(?P<set>(?:.*/)?(?P<split>train|val|test)_set)/annota
 
 def is_affectnet(head: bytes) -> bool:
     """Whether a file's first bytes are the header of one of AffectNet's tables."""
-    first = head[:300].decode("latin-1").splitlines()
-    return bool(first) and {PATH, CODE} <= {word.strip().strip('"').lower() for word in first[0].split(",")}
+    return {PATH, CODE} <= columns_of(head)
 
 
 def find_annotations(names: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.dataset import sample_table
-from fer_core.data.files import Memory, text_stream
+from fer_core.data.files import Memory, columns_of, text_stream
 from fer_core.labels import FER2013_CODES
 
 SIDE = 48
@@ -24,9 +24,7 @@ SIDE = 48
 
 def is_fer2013(head: bytes) -> bool:
     """Whether a file's first bytes are the header of a FER2013 csv, with columns in any order."""
-    first = head[:200].decode("latin-1").splitlines()
-    columns = {name.strip().strip('"').lower() for name in first[0].split(",")} if first else set()
-    return {"emotion", "pixels"} <= columns
+    return {"emotion", "pixels"} <= columns_of(head)
 
 
 def read_fer2013(read: Callable[[], bytes], source: str, cache: Path) -> tuple[pd.DataFrame, Memory]:
@@ -38,7 +36,7 @@ def read_fer2013(read: Callable[[], bytes], source: str, cache: Path) -> tuple[p
         cache: A file to keep the parsed pixels in (``.npz``).
 
     Raises:
-        ValueError: a row without 2,304 grey values, or with an unknown emotion code.
+        ValueError: no rows, a row without 2,304 grey values, or with an unknown emotion code.
     """
     pixels, emotion, usage = read_pixels(read, source, cache)
     paths = [f"{place or 'row'}_{row:05d}.png" for row, place in enumerate(usage.tolist())]
@@ -90,11 +88,13 @@ class PixelRows(Memory):
 def _parse(content: bytes, source: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     table = pd.read_csv(text_stream(content), dtype=str, skipinitialspace=True)
     table.columns = [str(column).strip().lower() for column in table.columns]
+    if table.empty:
+        raise ValueError(f"{source} has no rows")
     pixels = np.empty((len(table), SIDE, SIDE), dtype=np.uint8)
     for row, text in enumerate(table["pixels"].fillna("")):
         try:
             values = np.array(text.split(), dtype=np.int64)
-        except ValueError:
+        except (ValueError, OverflowError):
             values = np.empty(0, dtype=np.int64)
         if values.size != SIDE * SIDE or values.min() < 0 or values.max() > 255:
             raise ValueError(

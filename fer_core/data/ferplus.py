@@ -22,21 +22,21 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.dataset import LeftOut, sample_table
-from fer_core.data.files import Files, is_picture, text_stream
+from fer_core.data.files import Files, columns_of, is_picture, text_stream
 from fer_core.data.ledger import Ledger
 from fer_core.labels import FERPLUS_CODES
 from fer_core.tables import PROBABILITY
 
 EXPRESSIONS = tuple(FERPLUS_CODES.values())
 VOTES = (*EXPRESSIONS, "unknown", "nf")
+MOST_VOTES = 1_000
+"""Of one picture for one answer; ten people voted. More is a slip of the table, and in the end no integer."""
 FOLDERS = {"fer2013train": "train", "fer2013valid": "validation", "fer2013test": "test"}
 
 
 def is_votes(head: bytes) -> bool:
     """Whether a file's first bytes are the header of ``fer2013new.csv``."""
-    first = head[:300].decode("latin-1").splitlines()
-    columns = {word.strip().strip('"').lower() for word in first[0].split(",")} if first else set()
-    return {"usage", "image name", *VOTES} <= columns
+    return {"usage", "image name", *VOTES} <= columns_of(head)
 
 
 def find_folders(names: Sequence[str]) -> list[str]:
@@ -52,7 +52,7 @@ def find_folders(names: Sequence[str]) -> list[str]:
 def read_votes(content: bytes, name: str, ledger: Ledger) -> pd.DataFrame:
     """The rows of ``fer2013new.csv``: ``row`` (as an editor counts), ``name``, ``split`` and the ten vote columns.
 
-    A row whose votes are no whole numbers has -1 in all of them and is in the ledger.
+    A row whose votes are no whole numbers of 0 to `MOST_VOTES` has -1 in all of them and is in the ledger.
 
     Raises:
         ValueError: it is no table.
@@ -190,8 +190,8 @@ def _table(content: bytes, name: str, header: int | None = 0) -> pd.DataFrame:
 
 def _numbers(votes: pd.DataFrame, name: str, rows: np.ndarray, ledger: Ledger) -> dict[str, np.ndarray]:
     numbers = votes.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
-    fine = np.isfinite(numbers).all(axis=1) & (numbers >= 0).all(axis=1) & (numbers % 1 == 0).all(axis=1)
+    fine = ((numbers >= 0) & (numbers <= MOST_VOTES) & (numbers % 1 == 0)).all(axis=1)
     texts = votes[~fine].fillna("").agg(",".join, axis=1).to_numpy() if (~fine).any() else np.array([])
-    ledger.add_rows("votes that are no whole numbers of 0 or more", name, rows[~fine], texts)
+    ledger.add_rows(f"votes that are no whole numbers of 0 to {MOST_VOTES:,}", name, rows[~fine], texts)
     numbers = np.where(fine[:, None], numbers, -1)
     return {column: numbers[:, place].astype(np.int64) for place, column in enumerate(VOTES)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import lzma
@@ -215,6 +216,12 @@ def open_files(path: Path) -> Files:
     if not path.exists():
         raise FileNotFoundError(f"no data at {path}")
     return Zip(path)
+
+
+def columns_of(head: bytes) -> set[str]:
+    """The columns that a csv's first bytes name, trimmed and lower-case; a byte-order mark is none of their letters."""
+    first = head.removeprefix(codecs.BOM_UTF8).decode("latin-1").splitlines()
+    return {word.strip().strip('"').strip().lower() for word in first[0].split(",")} if first else set()
 
 
 def text_stream(content: bytes) -> io.StringIO:

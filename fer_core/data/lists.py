@@ -29,14 +29,14 @@ _FORMS: tuple[tuple[str, Mapping[int, str], re.Pattern[str]], ...] = tuple(
     (family, codes, re.compile(form, re.IGNORECASE))
     for family, codes, form in (
         # RAF-DB's own list, "test_0003.jpg 4", codes otherwise and must not fit.
-        ("RAF-DB", _RAN_RAFDB, r"(?P<name>(?:test|train)_\d+)_aligned\s+(?P<code>\d+)\s+(?P<type>\d+)"),
-        ("RAF-DB", _RAN_RAFDB, r"(?P<code>\d+)/(?P<name>(?:test|train)_\d+)_aligned\.\w+"),
-        ("FERPlus", FERPLUS_CODES, r"(?P<code>\d+)_(?P<name>fer\d{7})\.\w+\s+\d+\s+(?P<type>\d+)"),
-        ("FERPlus", FERPLUS_CODES, r"(?P<code>\d+)/(?P<name>fer\d{7})(?:\.\w+)?(?:\s+\d+)?"),
+        ("RAF-DB", _RAN_RAFDB, r"(?P<name>(?:test|train)_\d+)_aligned\s+(?P<code>\d{1,9})\s+(?P<type>\d+)"),
+        ("RAF-DB", _RAN_RAFDB, r"(?P<code>\d{1,9})/(?P<name>(?:test|train)_\d+)_aligned\.\w+"),
+        ("FERPlus", FERPLUS_CODES, r"(?P<code>\d{1,9})_(?P<name>fer\d{7})\.\w+\s+\d+\s+(?P<type>\d+)"),
+        ("FERPlus", FERPLUS_CODES, r"(?P<code>\d{1,9})/(?P<name>fer\d{7})(?:\.\w+)?(?:\s+\d+)?"),
         (
             "AffectNet",
             AFFECTNET_CODES,
-            r"(?:\w+/)?(?P<code>\d+)/(?P<name>[0-9a-f]{56})(?:/(?:\d+\.\w+)?|\.\w+)?(?:\s+\d+)?",
+            r"(?:\w+/)?(?P<code>\d{1,9})/(?P<name>[0-9a-f]{56})(?:/(?:\d+\.\w+)?|\.\w+)?(?:\s+\d+)?",
         ),
     )
 )

@@ -17,6 +17,7 @@ from fer_core.data.files import Files, is_picture, text_stream
 from fer_core.data.ledger import Ledger
 from fer_core.labels import RAFDB_CODES
 
+_CODES = frozenset(map(str, RAFDB_CODES))
 LISTS = ("list_patition_label.txt", "list_partition_label.txt")
 
 
@@ -66,9 +67,9 @@ def _rows(text: str, list_name: str, ledger: Ledger) -> list[tuple[int, str, str
         if len(words) != 2 or stem.split("_")[0] not in ("train", "test"):
             ledger.add("broken row", where, f"expected 'train_00001.jpg 5', got {line.strip()[:60]!r}")
             continue
-        code = int(words[1]) if words[1].isdecimal() else -1
+        code = int(words[1]) if words[1] in _CODES else -1
         if code not in RAFDB_CODES:
-            raise ValueError(f"{where}: the code must be 1 to 7, got {words[1]!r} for {words[0]}")
+            raise ValueError(f"{where}: the code must be 1 to 7, got {words[1][:20]!r} for {words[0]}")
         rows.append((number, stem, RAFDB_CODES[code]))
     return rows
 

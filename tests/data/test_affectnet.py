@@ -40,6 +40,12 @@ def test_affectnets_tables(tmp_path: Path) -> None:
     assert why.dropna().tolist() == ["label 'contempt' is not among the model's"]
 
 
+def test_a_byte_order_mark_does_not_make_folders_the_labels(tmp_path: Path) -> None:
+    table = b"\xef\xbb\xbf" + affectnet([("1/a.jpg", 1), ("1/b.jpg", 3)])
+    data = open_data(write(tmp_path / "a", {"training.csv": table, "1/a.jpg": picture(), "1/b.jpg": picture(10)}))
+    assert data.format == "AffectNet" and data.labels == ("happiness", "surprise")
+
+
 @pytest.mark.parametrize("code", [11, -1, "happy"])
 def test_an_unknown_expression_is_named(tmp_path: Path, code: object) -> None:
     root = write(tmp_path / "a", {"training.csv": affectnet([("1/a.jpg", 1), ("1/b.jpg", code)]), "1/a.jpg": picture()})

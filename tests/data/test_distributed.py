@@ -65,6 +65,7 @@ def test_rafdb_leaves_out_what_is_missing_and_names_it(tmp_path: Path, fer: Call
         ({"EmoLabel/list_patition_label.txt": b"train_77777.jpg 1\n"}, "row 1: train_77777.jpg is not there"),
         ({"EmoLabel/list_patition_label.txt": b"hello\n"}, "row 1: expected 'train_00001.jpg 5', got 'hello'"),
         ({"EmoLabel/list_patition_label.txt": b""}, "has no rows"),
+        ({"EmoLabel/list_patition_label.txt": b"train_00001.jpg " + b"9" * 5000}, "row 1: .* got '9{20}' for"),
     ],
 )
 def test_a_list_of_rafdb_that_cannot_be_used(tmp_path: Path, fer: Callable, change: dict, sentence: str) -> None:
@@ -168,6 +169,7 @@ def test_ferplus_as_folders_and_as_named_pictures(tmp_path: Path) -> None:
         ({"fer2013new.csv": votes_csv()}, "put fer2013.csv beside fer2013new.csv"),
         ({"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(["Training"] * 3)}, "has 8 rows and fer2013.csv has 3"),
         ({"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(["Training"] * 8)}, "row 7: its usage is PublicTest"),
+        ({"fer2013new.csv": votes_csv([]), "fer2013.csv": fer2013([])}, "fer2013.csv has no rows"),
         ({"FER2013Test/label.csv": b"fer0000000.png,1,2\n"}, "label.csv needs a name and 10 columns"),
     ],
 )
@@ -176,12 +178,20 @@ def test_what_is_no_ferplus(tmp_path: Path, files: dict, sentence: str) -> None:
         open_data(write(tmp_path / "f", files))
 
 
-def test_a_broken_row_of_votes_is_left_out_and_named(tmp_path: Path) -> None:
-    rows = [*FERPLUS[:2], ("Training", "fer0000009.png", ("x", *[0] * 9), None)]
+def test_a_byte_order_mark_does_not_make_another_format_of_votes(tmp_path: Path) -> None:
+    files = {"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013([row[0] for row in FERPLUS])}
+    plain = open_data(write(tmp_path / "plain", files))
+    marked = open_data(write(tmp_path / "marked", {name: b"\xef\xbb\xbf" + text for name, text in files.items()}))
+    assert marked.format == plain.format == "FERPlus" and marked.table.equals(plain.table)
+
+
+@pytest.mark.parametrize("word", ["x", "-1", "0.5", "1e300", "99999999999999999999"])
+def test_a_broken_row_of_votes_is_left_out_and_named(tmp_path: Path, word: str) -> None:
+    rows = [*FERPLUS[:2], ("Training", "fer0000009.png", (word, *[0] * 9), None)]
     files = {"fer2013new.csv": votes_csv(rows), "fer2013.csv": fer2013(["Training"] * 3)}
     data = open_data(write(tmp_path / "f", files))
     assert len(data) == 2 and [one.n for one in data.left_out] == [1]
-    assert data.left_out[0].first[0].startswith("fer2013new.csv row 4: x,0,0")
+    assert data.left_out[0].first[0].startswith(f"fer2013new.csv row 4: {word},0,0")
 
 
 def test_ferpluss_real_votes(shared_data: Path) -> None:

@@ -200,6 +200,7 @@ def test_ferpluss_and_affectnets_ways_of_naming(tmp_path: Path) -> None:
             "row 2: .* names a picture of FERPlus, the rows above of RAF-DB",
         ),
         (b"\n\n", "list.txt has no rows"),
+        (b"test_0001_aligned " + b"9" * 5000 + b" 4", "list.txt row 1: .* is no row of a list"),
         (b"0/test_0555_aligned.jpg\n", "list.txt row 1: 0/test_0555_aligned.jpg is not in .* nor is any other"),
         (f"0/{A}.jpg\n".encode(), "new release renamed its pictures"),
     ],

@@ -83,6 +83,7 @@ def test_csv_of_fer2013_by_its_codes_and_usages(tmp_path):
     [
         ("0,1 2 3,Training", "row 2: expected 2304 grey values of 0 to 255, got 3"),
         ("9," + "7 " * 2304 + ",Training", "emotion must be 0 to 6"),
+        ("0," + "9" * 30 + " 7" * 2303 + ",Training", "row 2: expected 2304 grey values of 0 to 255"),
         ("0," + "300 " * 2304 + ",Training", "from 300 to 300"),
         ("0," + "7 " * 2304 + ",Sunday", "unknown split 'Sunday'"),
     ],
