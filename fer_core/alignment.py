@@ -67,59 +67,65 @@ def stored(runs: Sequence[Run], split: str) -> list[Judged]:
         FileNotFoundError: a run has none at all.
         ValueError: a run has none of that split, or is named twice.
     """
+    return [
+        Judged(name, run.labels, run.predictions(split), run.provenance(split))
+        for name, run in zip(distinct_names(runs), runs, strict=True)
+    ]
+
+
+def distinct_names(runs: Sequence[Run]) -> list[str]:
+    """A name for each run: its own, or its path where several have that.
+
+    Raises:
+        ValueError: a run is named twice.
+    """
     paths = [run.path.resolve() for run in runs]
     twice = sorted({run.name for run, path in zip(runs, paths, strict=True) if paths.count(path) > 1})
     if twice:
         raise ValueError(f"run {', '.join(twice)} is named twice; name runs that differ")
     names = [run.name for run in runs]
-    return [
-        Judged(
-            run.name if names.count(run.name) == 1 else str(run.path),
-            run.labels,
-            run.predictions(split),
-            run.provenance(split),
-        )
-        for run in runs
-    ]
+    return [run.name if names.count(run.name) == 1 else str(run.path) for run in runs]
 
 
 def align(judged: Sequence[Judged]) -> Aligned:
     """Samples are matched by their names, labels by theirs; the order of neither decides anything.
 
+    A sample that the data name several times counts as often; its rows are matched in their order.
+
     Raises:
-        ValueError: fewer than two runs, other labels, other data, a sample that is there twice or has two true labels,
-            or no sample in common.
+        ValueError: fewer than two runs, other labels, other data, a sample that one run judged more often than
+            another or that has two true labels, or no sample in common.
     """
     if len(judged) < 2:
         raise ValueError(f"this needs at least two runs, got {len(judged)}")
     first = judged[0]
     for one in judged:
         _check_same(first, one)
-        twice = one.table["sample"][one.table["sample"].duplicated()]
-        if len(twice):
-            raise ValueError(f"run {one.name} has two predictions of sample {twice.iloc[0]}; evaluate it again")
-    common = pd.Index(first.table["sample"])
-    for one in judged[1:]:
-        common = common[common.isin(one.table["sample"])]
+    keyed = [one.table.set_index(_keys(one.table["sample"])) for one in judged]
+    common = keyed[0].index
+    for one, table in zip(judged[1:], keyed[1:], strict=True):
+        _check_as_often(first, one)
+        common = common[common.isin(table.index)]
     if not len(common):
         raise ValueError(
             f"runs {first.name} and {judged[-1].name} judged no sample of the same name; "
             "evaluate both on the same files"
         )
-    tables = [one.table.set_index("sample").loc[common] for one in judged]
+    tables = [one.loc[common] for one in keyed]
+    samples = tables[0]["sample"].to_numpy()
     true = tables[0]["label"].to_numpy()
     for one, table in zip(judged, tables, strict=True):
         differs = np.flatnonzero(table["label"].to_numpy() != true)
         if len(differs):
             row = differs[0]
             raise ValueError(
-                f"sample {common[row]} is {true[row]} for run {first.name} and {table['label'].iloc[row]} for "
+                f"sample {samples[row]} is {true[row]} for run {first.name} and {table['label'].iloc[row]} for "
                 f"run {one.name}; evaluate both on the same data"
             )
     return Aligned(
         tuple(one.name for one in judged),
         first.labels,
-        common.to_numpy(),
+        samples,
         index_of(true.tolist(), first.labels),
         np.stack([index_of(table["predicted"].tolist(), first.labels) for table in tables]),
         np.stack([probabilities_of(table, first.labels) for table in tables]),
@@ -128,6 +134,23 @@ def align(judged: Sequence[Judged]) -> Aligned:
         {one.name: len(one.table) - len(common) for one in judged},
         {one.name: one.facts for one in judged},
     )
+
+
+def _keys(samples: pd.Series) -> pd.MultiIndex:
+    """A sample's name and which of its rows this is: a published list may name a picture twice, and it counts twice."""
+    return pd.MultiIndex.from_arrays([samples, samples.groupby(samples).cumcount()])
+
+
+def _check_as_often(first: Judged, other: Judged) -> None:
+    counts = [one.table["sample"].value_counts() for one in (first, other)]
+    both = counts[0].index.intersection(counts[1].index)
+    differ = both[(counts[0][both] != counts[1][both]).to_numpy()]
+    if len(differ):
+        here, there = (int(count[differ[0]]) for count in counts)
+        raise ValueError(
+            f"run {first.name} has {here} and run {other.name} has {there} predictions of sample {differ[0]}; "
+            "evaluate both on the same data"
+        )
 
 
 def _check_same(first: Judged, other: Judged) -> None:

@@ -73,7 +73,7 @@ def report_by(predictions: pd.DataFrame, samples: pd.DataFrame, column: str, lab
     """
     if column not in samples:
         raise ValueError(f"the data has no column '{column}'{suggestion(column, map(str, samples.columns))}")
-    values = samples.drop_duplicates("path").set_index("path")[column]
+    values = samples.drop_duplicates("path").set_index("path", drop=False)[column]
     found = predictions["sample"].map(values)
     if found.isna().all():
         raise ValueError(f"no sample that was judged has a value in the column '{column}'")

@@ -146,13 +146,32 @@ def test_samples_of_few_people_are_told(fer, tmp_path):
         assert "The samples are of 3 people" in fer(command, tmp_path / "one", tmp_path / "two").out
 
 
+def test_a_picture_that_is_listed_twice_counts_twice(tmp_path):
+    names = {"validation": [f"validation/{max(row, 1)}" for row in range(10)]}
+    true = np.array([TRUE[1], *TRUE[1:]])
+    said = np.stack([FIRST, SECOND])
+    found = compare(
+        [
+            stored_run(tmp_path / name, {"validation": (true, shares_of(one))}, names=names)
+            for name, one in zip(("one", "two"), said, strict=True)
+        ]
+    )
+    assert found["n"] == 10 and found["left_out"] == {"one": 0, "two": 0}
+    right = said == true
+    assert found["pairs"][0]["both_right"] == right.all(0).sum()
+    assert found["pairs"][0]["only_second"] == (~right[0] & right[1]).sum()
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
         ({"fingerprint": "other"}, "judged on different data .drawn, fingerprint f; drawn, fingerprint other"),
         ({"labels": ("anger", "fear", "sadness")}, "only one knows neutral; only other knows sadness"),
         ({"names": {"validation": [f"x{row}" for row in range(10)]}}, "judged no sample of the same name"),
-        ({"names": {"validation": ["validation/0"] * 10}}, "two predictions of sample validation/0"),
+        (
+            {"names": {"validation": ["validation/0"] * 10}},
+            "one has 1 and run other has 10 predictions",
+        ),
         ({"names": {"validation": [f"validation/{row}" for row in range(9, -1, -1)]}}, "is anger for run one and neut"),
     ],
 )

@@ -138,6 +138,7 @@ def test_the_command(fer, runs):
         ([*paths, "--choose", "train"], "no predictions of split 'train'"),
         ([*paths, "--split", "train"], "no predictions of split 'train'"),
         ([*paths, "--data", "/nowhere"], "no data at /nowhere"),
+        ([paths[0], paths[0], "--data", "/nowhere"], "run one is named twice"),
     ):
         ran = fer("ensemble", *arguments, "--json")
         assert (ran.code, ran.out) == (2, "") and sentence in ran.err

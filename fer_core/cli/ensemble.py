@@ -63,15 +63,14 @@ def ensemble(
 def _evaluated(
     runs: Sequence[Run], data: str, split: str | None, faces: str, views: int | None, device: str
 ) -> list[Judged]:
-    from fer_core.alignment import Judged
+    from fer_core.alignment import Judged, distinct_names
     from fer_core.data import open_data
     from fer_core.evaluation import evaluate
 
-    dataset, names = open_data(data), [run.name for run in runs]
+    names, dataset = distinct_names(runs), open_data(data)
     judged = []
-    for run in runs:
+    for name, run in zip(names, runs, strict=True):
         result = evaluate(run, dataset, split, faces, views, device)
-        name = run.name if names.count(run.name) == 1 else str(run.path)
         facts = {**result.facts, "seed": run.info.get("seed"), "selected_on": False}
         judged.append(Judged(name, run.labels, result.predictions, facts))
     return judged

@@ -61,6 +61,8 @@ def test_a_run_is_judged_on_a_list_and_by_type_of_occlusion(tmp_path: Path, rafd
     assert whole.min() == 0 and whole.sum() == 1  # the picture without a type is in no part
     assert whole.sum(axis=1)[judged.document["labels"].index(WORDS[9 % 7])] == 1
     assert "corner" in fer(*command, "occlusion").out
+    by_path = fer(*command, "path", "--json").document["by"]
+    assert len(by_path) == 10 and sum(part["n"] for part in by_path.values()) == 11
     refused = fer(*command, "colour")
     assert refused.code == 2 and "the data has no column 'colour'" in refused.err
 
