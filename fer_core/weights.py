@@ -56,11 +56,19 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise FileNotFoundError(f"no weights at {path}")
     try:
         with safe_open(path, framework="pt") as stored:
-            metadata = {key: json.loads(value) for key, value in (stored.metadata() or {}).items()}
+            metadata = {key: _told(value) for key, value in (stored.metadata() or {}).items()}
             state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, json.JSONDecodeError) as error:
+    except (SafetensorError, OSError) as error:
         raise ValueError(f"{path} is damaged or not whole ({error}); restore it or train the run again") from None
     return {name: value.float() if value.dtype == torch.float16 else value for name, value in state.items()}, metadata
+
+
+def _told(text: str) -> Any:
+    """A value of the metadata; other programs' files hold words that are no JSON."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
 
 
 def save_resume(path: Path, state: Mapping[str, Any]) -> None:

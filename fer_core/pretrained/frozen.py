@@ -30,6 +30,8 @@ def frozen_why_not(frozen: Mapping[str, Mapping[str, Any]], whole: bool = False)
         frozen: Space -> file and SHA-256, as in ``run.json``.
         whole: Read each file and compare its SHA-256; else only whether it is there under a name that fits.
     """
+    if not isinstance(frozen, Mapping) or not all(isinstance(about, Mapping) for about in frozen.values()):
+        return "its run.json does not name its frozen parts as it should"
     for part, about in frozen.items():
         file, expected = str(about.get("file")), str(about.get("sha256"))
         path = frozen_path(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,9 @@ def why_not(
     missing = [key for key in expected if key not in state and not key.startswith(spared)]
     unexpected = [key for key in state if key not in expected]
     wrong = [key for key in state if key in expected and tuple(state[key].shape) != tuple(expected[key])]
+    broken = [key for key, value in state.items() if not value.isfinite().all()]
     said = []
-    for what, names in (("missing", missing), ("unexpected", unexpected)):
+    for what, names in (("missing", missing), ("unexpected", unexpected), ("not finite", broken)):
         if names:
             said.append(f"{len(names)} {what} ({', '.join(names[:3])}{' ...' if len(names) > 3 else ''})")
     if wrong:
@@ -84,7 +86,9 @@ def pretrained_state(architecture: str, weights: str) -> dict[str, Tensor]:
     unchanged(path)
     if path.suffix == ".safetensors":
         state, metadata = load_weights(path)
-        made_for = metadata.get("architectures", [architecture])
+        made_for = metadata.get("architectures")
+        if made_for is None:  # another program's file
+            return our_names(architecture, state)
         if architecture not in made_for:
             raise ValueError(f"{path} holds weights of {made_for[0]}, not of {architecture}")
         return state
@@ -105,7 +109,8 @@ def read_foreign(path: Path) -> dict[str, Tensor]:
         ValueError: it holds no state dict, or more than tensors and plain values.
     """
     try:
-        found: Any = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # about pickles of other versions: the answer is one sentence
+            found: Any = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises whatever the broken zip or pickle made it stumble over
         raise ValueError(f"{path} is no state dict that can be loaded safely ({type(error).__name__})") from error
     nest = next(

@@ -63,7 +63,11 @@ def _header(opened: BinaryIO) -> dict[str, Any] | None:
     try:
         size = int.from_bytes(opened.read(8), "little")
         found = json.loads(opened.read(min(size, MOST_HEADER)))
-    except ValueError:
+        for name, about in found.items():
+            begin, end = (0, 0) if name == "__metadata__" else about["data_offsets"]
+            if not isinstance(about, dict) or not 0 <= begin <= end or (name != "__metadata__" and not about["dtype"]):
+                return None
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -142,7 +146,7 @@ def described(path: Path) -> dict[str, Any]:
         with path.open("rb") as opened:
             header = _header(opened) if path.suffix == ".safetensors" else None
         return {key: json.loads(value) for key, value in (header or {}).get("__metadata__", {}).items()}
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return {}
 
 

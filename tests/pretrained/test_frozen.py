@@ -44,6 +44,12 @@ def test_without_its_part_it_refuses(run, home) -> None:
         load_model(run)
 
 
+@pytest.mark.parametrize("frozen", [[1], {"v_id": "facenet"}])
+def test_a_damaged_list_of_parts_refuses(run, home, frozen) -> None:
+    run.update(frozen=frozen)
+    assert "does not name its frozen parts" in str(run.why_not)
+
+
 def test_the_same_weights_imported_again_elsewhere_serve(run, home, published) -> None:
     (path,) = home.iterdir()
     state, metadata = load_weights(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from fer_core.pretrained import importing, known
@@ -69,6 +70,10 @@ def test_a_second_import_is_refused_or_replaces(home, published, state) -> None:
         (lambda state: state.pop("stem.0.weight"), r"1 missing \(stem.0.weight\)"),
         (lambda state: state.update(extra=torch.ones(1)), r"1 unexpected \(extra\)"),
         (lambda state: state.update({"stem.0.weight": torch.ones(3)}), r"another shape \(stem.0.weight: \(3,\), not"),
+        (
+            lambda state: state.update({"stem.0.weight": state["stem.0.weight"] * float("nan")}),
+            r"1 not finite \(stem.0.weight\)",
+        ),
     ],
 )
 def test_a_file_that_does_not_fit_is_named_and_leaves_nothing(home, published, state, change, sentence) -> None:
@@ -127,6 +132,32 @@ def test_changed_weights_are_never_used(home, published) -> None:
 def test_a_path_whose_name_ends_in_a_date_promises_nothing(home, state, tmp_path) -> None:
     save_weights(tmp_path / "mine-20240131.safetensors", state, {}, half=False)
     assert pretrained_state("compact", str(tmp_path / "mine-20240131.safetensors")).keys() == state.keys()
+
+
+def test_another_programs_safetensors_are_renamed_like_its_pth(home, tmp_path) -> None:
+    save_file({"conv1.weight": torch.ones(2), "fc.bias": torch.ones(3)}, tmp_path / "a.safetensors", {"format": "pt"})
+    assert pretrained_state("resnet18", str(tmp_path / "a.safetensors")).keys() == {"stem.0.weight"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"a": 1},
+        {"a": {"dtype": "F32", "shape": [1], "data_offsets": [0]}},
+        {"a": {"dtype": "F32", "shape": [1], "data_offsets": ["0", 4]}},
+        {"a": {"shape": [1], "data_offsets": [0, 4]}},
+        {"__metadata__": [1]},
+        {"__metadata__": {"name": 3}},
+        [],
+    ],
+)
+def test_a_safetensors_with_a_broken_beginning_gets_a_sentence(header, home, tmp_path) -> None:
+    written = json.dumps(header).encode()
+    path = tmp_path / "a-12345678.safetensors"
+    path.write_bytes(len(written).to_bytes(8, "little") + written + bytes(4))
+    assert described(path) == {}
+    with pytest.raises(ValueError, match="damaged or not whole"):
+        pretrained_state("compact", str(path))
 
 
 def test_two_files_of_one_name_are_not_chosen_between(home, published) -> None:
