@@ -31,7 +31,6 @@ class FaceNet(InceptionResnetV1):
         super().__init__(pretrained=None, dropout_prob=options.dropout)
         self.layers = _GROUPS
         self.dimensions: Mapping[str, int] = {"v_face": self.last_linear.out_features}
-        self.smallest = options.smallest
         if options.weights is not None:
             load_pretrained(self, "facenet", options.weights)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_core.contracts import Blend, PassPlan, TermPlan
+from fer_core.contracts import Blend, PassPlan
+from fer_core.mixing.batch import one_pass
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,4 +27,4 @@ class Plain:
 
     def plan(self, rng: np.random.Generator, rows: Blend) -> tuple[PassPlan, ...]:
         """One pass over ``rows``, judged by their own labels."""
-        return (PassPlan(rows, (TermPlan("main", 1.0, rows),)),)
+        return (one_pass("main", 1.0, rows),)

@@ -85,7 +85,7 @@ class PlannedPairs:
         if not choices.any():
             who = "one person shows both" if same else "two people show one each"
             raise ValueError(f"no pair of {named} with partners of the {self.options.partners} person: nowhere {who}")
-        rounds = -(-count // int((choices > 0).sum()))
+        rounds = max(1, -(-count // int((choices > 0).sum())))
         drawn = np.concatenate([rng.permutation(np.flatnonzero(choices > 0)) for _ in range(rounds)])[:count]
         place = rng.integers(choices[drawn])
         # Partners of one person stand together: count from its first one, or jump over them.

@@ -56,6 +56,15 @@ def test_an_odd_count_gives_the_first_pair_of_states_one_more():
     assert Counter(labels) == {"Asleep": 2, "Drowsy": 1}
 
 
+def test_one_pair_alone_is_of_the_first_pair_of_states():
+    table = pd.DataFrame({"label": list(STATES) * 3, "subject": ["a"] * 9})
+    blend = _pairs(table, share=0.1)
+    assert len(blend) == 1 and table["label"][blend.main].tolist() + table["label"][blend.partner].tolist() == [
+        "Asleep",
+        "Drowsy",
+    ]
+
+
 def test_image_and_v_state_mix_the_same_pairs_with_the_same_lambdas():
     table = _people()
     for partners in ("same", "other"):
