@@ -120,6 +120,8 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
             f"no recipe '{source}'{suggestion(str(source), recipe_names())}, or give the path of a YAML file"
         )
     try:
+        if is_grid(path):
+            raise RecipeError(str(source), [f"it is a grid of trainings; fer sweep {source} does them"])
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RecipeError(str(source), [f"it is not YAML: {' '.join(str(error).split())}"]) from None

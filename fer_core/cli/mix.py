@@ -67,7 +67,6 @@ def mix(
     mixture = mix_two(a, b, wanted, preprocessing, seed, lam)
     soft = mixture.soft_label(*names)
     told = ", ".join(f"{label} {share:.2f}" for label, share in soft.items())
-    Image.fromarray(sheet(a, b, mixture, (f"A: {first.name}", f"B: {second.name}", told))).save(out, format="PNG")
     said = None
     if model is not None:
         shares, probabilities = along(a, b, mixture, model, preprocessing)
@@ -75,6 +74,7 @@ def mix(
             {"lam": float(share), "probabilities": dict(zip(model.labels, map(float, row), strict=True))}
             for share, row in zip(shares, probabilities, strict=True)
         ]
+    Image.fromarray(sheet(a, b, mixture, (f"A: {first.name}", f"B: {second.name}", told))).save(out, format="PNG")
     document = {
         "recipe": wanted.name,
         "mixing": wanted.mixing.plain(),
@@ -110,7 +110,10 @@ def _face(path: Path, mode: str, finder: FaceFinder, preprocessing: Preprocessin
     sources = find_pictures([path])
     if len(sources) != 1:
         raise ValueError(f"mix takes one picture for each face, {path} holds {len(sources)}")
-    picture = open_picture(sources[0].read())
+    try:
+        picture = open_picture(sources[0].read())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None  # which of the two
     found = locate(picture, mode, finder)
     if not found:
         raise ValueError(f"no face found in {path}; --faces whole takes the whole picture as the face")

@@ -69,6 +69,10 @@ def test_a_region_is_planned_by_the_seed_and_judged_once(fer: Callable, run, fac
         (("--recipe", "expression"), "recipe expression mixes nothing"),
         (("--recipe", "fermixnet", "--lam", "0.3"), "fermix takes its share from the region"),
         (("--recipe", "fermixnet", "--label-a", "happy"), "of both faces, or of none"),
+        (
+            ("--recipe", "mixings"),
+            "recipe mixings has 1 mistake: it is a grid of trainings; fer sweep mixings does them",
+        ),
         (("--recipe", "fermixnt"), "no recipe 'fermixnt'; did you mean 'fermixnet'"),
         (("--recipe", "fermixnet", "--run", "nobody"), "nobody"),
     ],
@@ -95,4 +99,12 @@ def test_the_figure_is_a_png_in_a_folder_that_is_there(fer: Callable, faces: tup
     assert "there is no folder" in fer(*line, tmp_path / "nowhere" / "x.png").err
     (tmp_path / "c.png").write_bytes(b"no picture")
     ran = fer("mix", faces[0], tmp_path / "c.png", "--recipe", "fermixnet", "--out", tmp_path / "x.png")
-    assert ran.code == 2
+    assert ran.code == 2 and f"{tmp_path / 'c.png'}: the file is not a picture" in ran.err
+
+
+def test_what_cannot_be_told_leaves_no_figure(fer: Callable, run, faces: tuple, tmp_path: Path) -> None:  # noqa: F811
+    line = ("mix", *faces, "--recipe", "expression", "--set", "mixing.kind=pairs", "--out", tmp_path / "x.png")
+    assert fer(*line).code == 0 and (tmp_path / "x.png").is_file()
+    (tmp_path / "x.png").unlink()
+    ran = fer(*line, "--run", run.name)  # it has no V_state
+    assert ran.code == 2 and "this backbone has v_face" in ran.err and not (tmp_path / "x.png").exists()
