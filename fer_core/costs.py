@@ -5,7 +5,7 @@ Counted on torch's meta device, which knows shapes only: no memory, no weights, 
 One multiply-accumulate is one product that is added to a sum: of convolutions, transposed convolutions, fully connected
 layers and other matrix products, and of BatchNorm, whose scale and shift is one for every value. Biases, activations,
 poolings, sums, products of maps, interpolation and softmax are not counted. So ResNet18 with seven classes has 1.82 and
-FERMixNet's 1.83 billion at 224 x 224, as paper D prints (section 4.5); without BatchNorm it would be 1.81 and 1.83.
+FERMixNet's 1.83 billion at 224 x 224, as paper D prints (Table 1); without BatchNorm it would be 1.81 and 1.83.
 """
 
 from __future__ import annotations

@@ -32,7 +32,11 @@ class Data(Options):
     balance: Literal["none", "class", "subject_and_class"] = "none"
     """Undersampling to the rarest class: of a split, or of each subject within it, which leaves out subjects who lack a
     class (paper A, section 4.1)."""
-    balance_splits: tuple[Literal["train", "validation", "test"], ...] = ("train", "validation", "test")
+    balance_splits: Annotated[tuple[Literal["train", "validation", "test"], ...], Field(min_length=1)] = (
+        "train",
+        "validation",
+        "test",
+    )
     """Which splits ``balance`` touches; all: paper A's Table 2 is balanced in every group."""
     cap: Annotated[int, Field(ge=0)] = 0
     """Most training pictures of one class; 0 keeps all. "We reduce the training samples from the classes with

@@ -70,6 +70,8 @@ def test_a_malformed_override_is_a_mistake_of_the_recipe(override):
         (["data.labels=[joy]"], "at least two labels"),
         (["data.labels=expresions"], "did you mean 'expressions'"),
         (["mixing=5"], "must name a part"),
+        (["optimiser.kind=sgd", "optimiser.momentum=0", "optimiser.nesterov=true"], "set momentum above 0"),
+        (["data.balance=class", "data.balance_splits=[]"], "data.balance_splits: .* at least 1 item"),
     ],
 )
 def test_what_no_section_allows(changes, sentence):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fer_core.parts import Options, Part, Table
 
@@ -19,6 +19,12 @@ class SGDOptions(Options):
     momentum: Share = 0.9
     nesterov: bool = False
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _momentum_to_look_ahead_by(self) -> SGDOptions:
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov looks ahead along the momentum; set momentum above 0")
+        return self
 
 
 class AdamOptions(Options):
