@@ -59,7 +59,7 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             metadata = {key: _told(value) for key, value in (stored.metadata() or {}).items()}
             state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise ValueError(f"{path} is damaged or not whole ({error}); restore it or train the run again") from None
+        raise ValueError(f"{path} is damaged or not whole ({error}); restore it or make it again") from None
     return {name: value.float() if value.dtype == torch.float16 else value for name, value in state.items()}, metadata
 
 

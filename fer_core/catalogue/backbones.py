@@ -57,7 +57,8 @@ class ResNetOptions(BackboneOptions):
     """A torchvision ResNet without its classifier."""
 
     weights: str | None = None
-    """None, ``imagenet`` (only where the file is on this machine) or the path of a torchvision state dict."""
+    """None, ``imagenet``, for ResNet-18 also ``msceleb`` (only where the file is on this machine), or the path of a
+    torchvision state dict."""
     mid: bool = False
     """Adds FERMixNet's mid-level branch: the space and map ``mid`` after ``layer3`` (paper D, section 3.3). None of
     the published ResNets has it; the head ``fusion`` reads it."""
@@ -79,8 +80,8 @@ class MaskingOptions(BackboneOptions):
     """``large``: 7x7 convolution and 3x3 pooling, each of stride 2 (Table I). ``small``: one 3x3 convolution of stride
     1, ours, for faces of about 48 pixels."""
     weights: str | None = None
-    """None, ``imagenet`` (only where the file is on this machine) or the path of a torchvision ResNet-34 state dict;
-    masks always start fresh."""
+    """None, ``imagenet`` (ResNet-34's; masks start fresh) or ``fer2013`` (the authors' whole network), only where the
+    file is on this machine, or the path of a state dict of either kind."""
 
     @model_validator(mode="after")
     def _one_of_each_per_stage(self) -> MaskingOptions:
