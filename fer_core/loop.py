@@ -17,7 +17,7 @@ from tqdm import tqdm
 from fer_core import metrics
 from fer_core.assembly import Model, build_loss, build_mixing, build_model, without_pretrained
 from fer_core.catalogue import OPTIMISERS, SCHEDULES
-from fer_core.contracts import Blend, Mixing, PassPlan
+from fer_core.contracts import Blend, Loss, Mixing, PassPlan
 from fer_core.data.landmarks import landmarks_of
 from fer_core.data.preparation import Prepared
 from fer_core.data.resident import ResidentPictures
@@ -54,7 +54,36 @@ class Progress:
         return 0 if not self.scores else len(self.scores) - 1 - int(np.argmax(self.scores))
 
 
-def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, device: torch.device) -> None:
+@dataclass(frozen=True)
+class Parts:
+    """What a training moves, built before anything is written: whatever does not fit is told without a trace."""
+
+    model: Model
+    loss: Loss
+    mixing: Mixing
+    added: Blend | None
+    """Rows that the mixing adds to the training pictures."""
+
+
+def assemble(recipe: Recipe, prepared: Prepared, resumed: bool) -> Parts:
+    """The parts of a training.
+
+    Args:
+        recipe: What to train.
+        prepared: Which rows are learned from.
+        resumed: The weights come from a resume file; what the training once began from need not be there any more.
+
+    Raises:
+        FileNotFoundError: the weights or the run to begin from are not there.
+        ValueError: they do not fit, or the mixing finds no pairs in the data.
+    """
+    model = build_model(without_pretrained(recipe.plain(), recipe.name) if resumed else recipe)
+    mixing = build_mixing(recipe)
+    added = mixing.pairs(stream(recipe.seed, PAIRS), prepared.table.iloc[prepared.train])
+    return Parts(model, build_loss(recipe), mixing, added)
+
+
+def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, parts: Parts, device: torch.device) -> None:
     """Trains epoch by epoch; leaves ``history.csv``, ``weights.safetensors`` and the best epoch in the run.
 
     The resume file is written after every epoch. Every random stream is derived from seed, name and epoch, so an epoch
@@ -65,6 +94,7 @@ def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, device: 
         run: Where to write; its resume file, if there is one, is gone on with.
         pixels: ``(N, S, S)`` or ``(N, S, S, 3)`` uint8, all samples of the data set.
         prepared: Which rows are learned from and validated on.
+        parts: From `assemble`; the model is trained in place.
         device: Where to train.
 
     Raises:
@@ -81,17 +111,14 @@ def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, device: 
 
     pictures = resident(prepared.train, augmentation=recipe.augmentation, landmarks=places)
     watched = resident(prepared.validation)
-    resumed = (run.path / "resume.pt").is_file()  # then what it began from need not be there any more
-    model = build_model(without_pretrained(recipe.plain(), recipe.name) if resumed else recipe).to(device)
-    objective = Objective(model, build_loss(recipe))
-    mixing = build_mixing(recipe)
+    model, mixing = parts.model.to(device), parts.mixing
+    objective = Objective(model, parts.loss)
     optimiser = OPTIMISERS.build_with(recipe.optimiser, [one for one in model.parameters() if one.requires_grad])
     schedule = SCHEDULES.build(recipe.schedule)
     lr = recipe.optimiser.options.lr
     pool = Blend.plain(np.arange(len(pictures)))
-    added = mixing.pairs(stream(recipe.seed, PAIRS), learned)
-    if added is not None:
-        pool = pool.join(keep_pairs(run, added, learned["path"].tolist()))
+    if parts.added is not None:
+        pool = pool.join(keep_pairs(run, parts.added, learned["path"].tolist()))
     sizes = _batches(len(pool), plan.batch_size)
     progress, best = _resume(run, model, optimiser)
     autocast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.precision == "bf16")

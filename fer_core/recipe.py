@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, OPTIMISERS, SCHEDULES
-from fer_core.framing import FRAMINGS
+from fer_core.coherence import contradictions
 from fer_core.labels import label_set, suggestion
 from fer_core.parts import Choice, Table
 from fer_core.sections import Augmentation, Data, Evaluation, Optimisation, Preprocessing, Start
@@ -41,18 +41,19 @@ _WORDS = ("name", "about", "seed")
 
 
 class RecipeError(ValueError):
-    """All mistakes of one recipe."""
+    """All mistakes of one recipe, or of a grid of them."""
 
-    def __init__(self, source: str, mistakes: Sequence[str]) -> None:
+    def __init__(self, source: str, mistakes: Sequence[str], what: str = "recipe") -> None:
         """One sentence of all mistakes.
 
         Args:
             source: Which recipe.
             mistakes: One sentence each.
+            what: What ``source`` was meant to be.
         """
         self.mistakes = list(mistakes)
         count = f"{len(self.mistakes)} mistake" + ("s" if len(self.mistakes) > 1 else "")
-        super().__init__(f"recipe {source} has {count}: " + "; ".join(self.mistakes))
+        super().__init__(f"{what} {source} has {count}: " + "; ".join(self.mistakes))
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def check_recipe(written: Any, source: str = "", overrides: Sequence[str] = ()) 
         fields[section] = _checked(section, model, plain.get(section), mistakes)
     for section, (table, default) in _PARTS.items():
         fields[section] = _chosen(section, table, default, plain.get(section), mistakes)
-    mistakes += _cross_check(fields)
+    mistakes += contradictions(fields)
     if mistakes:
         raise RecipeError(source, mistakes)
     return Recipe(**fields)
@@ -238,59 +239,3 @@ def _sentence(section: str, model: type[BaseModel], error: Any) -> str:
         if error["loc"]
         else f"{where}: {message}"
     )
-
-
-def _cross_check(fields: Mapping[str, Any]) -> list[str]:
-    """What no section can see alone."""
-    mistakes = []
-    preprocessing, optimisation, schedule = fields["preprocessing"], fields["optimisation"], fields["schedule"]
-    if preprocessing and preprocessing.framing not in FRAMINGS:
-        mistakes.append(
-            f"unknown preprocessing.framing '{preprocessing.framing}'{suggestion(preprocessing.framing, FRAMINGS)}"
-        )
-    if optimisation and schedule and schedule.kind == "onecycle" and optimisation.patience:
-        mistakes.append(
-            "optimisation.patience: early stopping would cut a onecycle schedule short of its low rates; "
-            "set patience to 0 or choose another schedule"
-        )
-    if (
-        optimisation
-        and schedule
-        and optimisation.select == "last"
-        and (optimisation.patience or schedule.kind == "plateau")
-    ):
-        mistakes.append(
-            "optimisation.select 'last' watches no validation figure; early stopping and the plateau schedule need one"
-        )
-    mistakes += _too_small(preprocessing, fields["backbone"])
-    begin, backbone = fields["start"], fields["backbone"]
-    if begin and begin.run and getattr(backbone and backbone.options, "weights", None):
-        mistakes.append("start.run replaces what backbone.weights gives; set one of the two to null")
-    return mistakes + _branches(fields["backbone"], fields["head"], fields["loss"])
-
-
-def _too_small(preprocessing: Preprocessing | None, backbone: Choice | None) -> list[str]:
-    """Whether the backbone has work for all of its layers in pictures of this size."""
-    if not (preprocessing and backbone) or preprocessing.size >= backbone.options.smallest:
-        return []
-    return [
-        f"preprocessing.size {preprocessing.size} is too small for backbone {backbone.kind}, "
-        f"which needs pictures of at least {backbone.options.smallest} pixels"
-    ]
-
-
-def _branches(backbone: Choice | None, head: Choice | None, loss: Choice | None) -> list[str]:
-    """Whether backbone, head and loss speak of the same branches."""
-    if not (backbone and head and loss):
-        return []
-    mistakes = []
-    if (head.kind == "fusion") != (loss.kind == "fusion"):
-        mistakes.append(f"head.kind '{head.kind}' and loss.kind '{loss.kind}': fusion is of both or of neither")
-    reads = {value for key, value in head.options.model_dump().items() if key in ("space", "high", "mid")}
-    has_mid = getattr(backbone.options, "mid", None)
-    if "mid" in reads and not has_mid:
-        cure = "set backbone.mid to true" if has_mid is not None else "resnet18 with backbone.mid true does"
-        mistakes.append(f"the head reads the space 'mid', which backbone {backbone.kind} does not return; {cure}")
-    if has_mid and "mid" not in reads:
-        mistakes.append("backbone.mid adds a branch that the head does not read; set head.kind to fusion")
-    return mistakes

@@ -13,7 +13,7 @@ from fer_core.cropping import cropper
 from fer_core.data import decode, open_data
 from fer_core.data.preparation import prepare
 from fer_core.evaluation import evaluate_training_data
-from fer_core.loop import learn
+from fer_core.loop import assemble, learn
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, create_run, find_run, free_path
 from fer_core.start import origin
@@ -72,17 +72,19 @@ def train(
             "left out %d training pictures whose exact twin is in an evaluated split", prepared.report["twins_dropped"]
         )
     info = begin_info(recipe, dataset, decoded, prepared, where)
+    if run is not None:
+        check_resumable(run, recipe, info)
+    parts = assemble(recipe, prepared, resumed=run is not None and (run.path / "resume.pt").is_file())
     if run is None:
         run = create_run(path, recipe.dump(), {**info, **begun})
     else:
-        check_resumable(run, recipe, info)
         run.update(**{key: info[key] for key in ("status", "pid", "pid_born", "host", "device", "threads")}, error=None)
         if not (run.path / "resume.pt").is_file():  # stopped before its first epoch ended: it begins again
             run.update(**origin(recipe))
         log.info("resuming run %s", run.name)
     write_parquet(run.path / "training.parquet", training_pictures(decoded, prepared))
     try:
-        learn(recipe, run, decoded.pixels, prepared, where)
+        learn(recipe, run, decoded.pixels, prepared, parts, where)
         evaluate_training_data(run, dataset, decoded, prepared, where)
         write_card(run)
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.mixing.pairing import PlannedPairs
 from fer_core.mixing.plans import blend_from_json
-from fer_core.recipe import check_recipe
+from fer_core.recipe import RecipeError, check_recipe
 from fer_core.runs import Run
 from fer_core.training import train
 from tests.drawn import LABELS, manifest
@@ -71,6 +71,7 @@ def test_every_added_row_stands_once_in_every_epoch_and_a_resume_draws_the_same(
     stop[0] = 10**9
     steps.clear()
     train(recipe, data, out, resume=True, threads=1)
+    assert Run(out).info["landmarks"] == {"own": 0, "framing": count, "unknown": 0}
     assert Run(out).status == "finished" and (out / "pairs.json").read_text() == written
     assert _keys(steps) == sorted(pool)
 
@@ -88,11 +89,10 @@ def test_a_resume_with_other_pairs_is_refused(data, seen, tmp_path):
         train(recipe, data, out, resume=True, threads=1)
 
 
-def test_what_cannot_be_paired_ends_the_training_with_a_sentence(data, tmp_path):
+def test_what_cannot_be_paired_is_told_before_anything_is_written(data, tmp_path):
     recipe = check_recipe(RECIPE, "paired", ["mixing.between=[[Asleep, Drowsy]]"])
     with pytest.raises(ValueError, match="no training picture of Asleep names its subject"):
         train(recipe, data, tmp_path / "run", threads=1)
-    recipe = check_recipe(RECIPE, "paired", ["mixing.at=v_state"])
-    with pytest.raises(ValueError, match="blends at 'v_state', this backbone has v_face"):
-        train(recipe, data, tmp_path / "other", threads=1)
-    assert Run(tmp_path / "other").info["landmarks"] == {"own": 0, "framing": 60, "unknown": 0}
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(RecipeError, match="mixing.at: the head does not read 'v_state'"):
+        check_recipe(RECIPE, "paired", ["mixing.at=v_state"])

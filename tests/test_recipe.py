@@ -71,6 +71,8 @@ def test_a_malformed_override_is_a_mistake_of_the_recipe(override):
         (["data.labels=expresions"], "did you mean 'expressions'"),
         (["mixing=5"], "must name a part"),
         (["optimiser.kind=sgd", "optimiser.momentum=0", "optimiser.nesterov=true"], "set momentum above 0"),
+        (["head.space=v_fase"], "head.space: backbone compact returns no space 'v_fase'; did you mean 'v_face'"),
+        (["mixing.kind=pairs"], "mixing.at: the head does not read 'v_state'"),
         (["data.balance=class", "data.balance_splits=[]"], "data.balance_splits: .* at least 1 item"),
     ],
 )

@@ -119,14 +119,15 @@ def test_a_branch_that_only_one_of_the_two_has_starts_fresh(seven):
     assert all(torch.equal(mine[name], theirs[name]) for name in mine if name in theirs)
 
 
-def test_what_cannot_be_started_from_gets_one_sentence(seven, tmp_path):
+def test_what_cannot_be_started_from_gets_one_sentence(seven, data, tmp_path):
     with pytest.raises(FileNotFoundError, match="no run 'seveen'"):
         build_model(_recipe("start.run=seveen"))
     with pytest.raises(ValueError, match="has the backbone compact, the recipe resnet18; start needs the same"):
         build_model(_recipe(f"start.run={seven.path}", "preprocessing.size=32", backbone="resnet18"))
     other = {"kind": "compact", "stem": 4, "widths": [4, 6], "blocks": [1, 1]}
     with pytest.raises(ValueError, match=r"has another compact: its .* is .*8.*, here .*6"):
-        build_model(_recipe(f"start.run={seven.path}", backbone=other))
+        train(_recipe(f"start.run={seven.path}", backbone=other), str(data), tmp_path / "run", threads=1)
+    assert not (tmp_path / "run").exists()  # nothing to clear away before the next try
     with pytest.raises(ValueError, match="start.run replaces what backbone.weights gives"):
         _recipe("start.run=a", "preprocessing.size=32", backbone={"kind": "resnet18", "weights": "imagenet"})
     seven.update(status="failed", error="no")

@@ -22,6 +22,11 @@ class BackboneOptions(Options):
         """Rows and columns a picture must have at least: one whole cell of the last map, and work for every pooling."""
         return 32
 
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """Names of the embeddings that the backbone returns."""
+        return ("v_face", "mid") if getattr(self, "mid", False) else ("v_face",)
+
 
 class CompactOptions(BackboneOptions):
     """A residual network for small faces, sized for two CPU cores."""
