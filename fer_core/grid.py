@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, ValidationError
 
+from fer_core.disturbances import kind_of
 from fer_core.labels import suggestion
 from fer_core.parts import Options
 from fer_core.published import find_table
@@ -132,29 +133,33 @@ def load_grid(source: str | Path, only: Sequence[str] = (), overrides: Sequence[
         text = path.read_text(encoding="utf-8")
         written = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RecipeError(str(source), [f"it is not YAML: {' '.join(str(error).split())}"]) from None
+        raise RecipeError(str(source), [f"it is not YAML: {' '.join(str(error).split())}"], "grid") from None
     if not isinstance(written, Mapping):
-        raise RecipeError(str(source), [f"a grid is a mapping, got {type(written).__name__}"])
+        raise RecipeError(str(source), [f"a grid is a mapping, got {type(written).__name__}"], "grid")
     plan = _parsed(dict(written), str(source), path.stem)
     names = [study.name for study in plan.studies]
     unknown = [f"no study '{name}'{suggestion(name, names)}" for name in only if name not in names]
     unknown += [f"two studies are named '{name}'" for name in sorted({one for one in names if names.count(one) > 1})]
     if unknown:
-        raise RecipeError(str(source), unknown)
+        raise RecipeError(str(source), unknown, "grid")
     mistakes: list[str] = []
     jobs = [job for study in plan.studies for job in _jobs(study, plan.seeds, tuple(overrides), mistakes)]
     folders = [job.folder for job in jobs]
-    mistakes += [f"two rows share the folder {one}" for one in sorted({a for a in folders if folders.count(a) > 1})]
+    mistakes += [
+        f"two trainings share the folder {one}: a seed is named twice, or names differ in capitals or signs only"
+        for one in sorted({a for a in folders if folders.count(a) > 1})
+    ]
     if mistakes:
-        raise RecipeError(str(source), list(dict.fromkeys(mistakes)))
+        raise RecipeError(str(source), list(dict.fromkeys(mistakes)), "grid")
     if not jobs:
-        raise RecipeError(str(source), ["it has no study"])
+        raise RecipeError(str(source), ["it has no study"], "grid")
     wanted = tuple(job for job in jobs if not only or job.study in only)
     return Grid(plan.name, plan.about, tuple(jobs), wanted, text)
 
 
 def _parsed(written: dict[str, Any], source: str, stem: str) -> _File:
-    if "studies" not in written:  # a file of one study
+    alone = "studies" not in written  # a file of one study
+    if alone:
         inner = {key: value for key, value in written.items() if key not in ("about", "seeds")}
         written = {
             "name": written.get("name", stem),
@@ -168,11 +173,11 @@ def _parsed(written: dict[str, Any], source: str, stem: str) -> _File:
         mistakes = []
         for one in error.errors():
             where = ".".join(str(step) for step in one["loc"])
+            where = where.removeprefix("studies.0.") if alone else where
             unknown = one["type"] == "extra_forbidden"
-            mistakes.append(
-                f"unknown key '{where}'" if unknown else f"{where}: {one['msg'][0].lower()}{one['msg'][1:]}"
-            )
-        raise RecipeError(source, mistakes) from None
+            said = "it must be a list" if one["type"] == "tuple_type" else f"{one['msg'][0].lower()}{one['msg'][1:]}"
+            mistakes.append(f"unknown key '{where}'" if unknown else f"{where}: {said}")
+        raise RecipeError(source, mistakes, "grid") from None
 
 
 def _jobs(study: Study, seeds: Sequence[int], overrides: Words, mistakes: list[str]) -> Iterator[Job]:
@@ -185,6 +190,11 @@ def _jobs(study: Study, seeds: Sequence[int], overrides: Words, mistakes: list[s
         mistakes.append(f"study {study.name}: it has no row: name rows, a grid of values, or a table with trainings")
     if len({row.name for row in rows}) < len(rows):
         mistakes.append(f"study {study.name}: two rows have one name")
+    for kind in study.robustness.kinds if study.robustness is not None else ():
+        try:
+            kind_of(kind)
+        except ValueError as error:
+            mistakes.append(f"study {study.name}: {error}")
     for row in rows:
         base = row.recipe or study.recipe
         if base is None:

@@ -72,7 +72,16 @@ grid: {mixing.kind: [mixup, cutmix], mixing.alpha: [0.2, 1.0], mixing.p_mix: [0.
             ["row 'a': unknown key 'optimiser.l'", "row 'b': mixing.kind: unknown mixing 'mixpu'"],
         ),
         ("recipe: expression\nrows: [{name: a}, {name: a}]\n", ["two rows have one name"]),
-        ("recipe: expression\nrow: [{name: a}]\nrows: []\n", ["unknown key 'studies.0.row'"]),
+        ("recipe: expression\nrow: [{name: a}]\nrows: []\n", ["mistake: unknown key 'row'"]),
+        ("recipe: expression\ngrid: {optimisation.epochs: 3}\n", ["grid.optimisation.epochs: it must be a list"]),
+        (
+            "recipe: expression\nrows: [{name: a}]\nseeds: [0, 0]\n",
+            ["share the folder grid/a-s0: a seed is named twice"],
+        ),
+        (
+            "recipe: expression\nrows: [{name: a}]\nrobustness: {kinds: [fog]}\n",
+            ["study grid: unknown kind of disturbance 'fog'"],
+        ),
         ("recipe: expression\nrows: []\n", ["it has no row"]),
         ("studies: [{name: a, recipe: expression, rows: [{name: x}], seeds: [-1]}]\n", ["seeds"]),
         ("rows: [\n", ["it is not YAML"]),

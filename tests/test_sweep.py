@@ -93,6 +93,18 @@ def test_a_finished_sweep_is_left_alone_and_other_settings_are_refused(swept, da
     assert listed.code == 0 and len(listed.document["jobs"]) == 3
 
 
+def test_a_sweeps_folder_takes_no_other_grid_and_no_other_data(swept, data, tmp_path):
+    before = (swept.path / "grid.yaml").read_bytes(), (swept.path / "sweep.parquet").read_bytes()
+    other = tmp_path / "other.yaml"
+    other.write_text(_grid(tmp_path).read_text().replace("name: drawn", "name: other"))
+    with pytest.raises(ValueError, match=r"holds a sweep of other studies \(drawn\); choose another --out"):
+        sweep(load_grid(other), swept.path, str(data), workers=1)
+    elsewhere = class_folders(tmp_path / "elsewhere", {"train": 2, "validation": 1})
+    with pytest.raises(ValueError, match="was trained on .*, not on .*elsewhere; choose another --out"):
+        sweep(load_grid(_grid(tmp_path)), swept.path, str(elsewhere), workers=1)
+    assert before == ((swept.path / "grid.yaml").read_bytes(), (swept.path / "sweep.parquet").read_bytes())
+
+
 def test_means_over_seeds_have_students_interval():
     values = np.array([0.5, 0.6, 0.7])
     found = mean_interval(values)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer_core.data import locate
 from fer_core.grid import Grid, Job
 from fer_core.recipe import RecipeError, check_recipe
 from fer_core.runs import Run, write_text
@@ -42,7 +43,8 @@ def sweep(
         device: ``auto``, ``cpu`` or ``cuda``.
 
     Raises:
-        ValueError: an unknown engine, no worker, or a finished run in ``out`` that was trained with another recipe.
+        ValueError: an unknown engine, no worker, a sweep of other studies in ``out``, or a finished run there that was
+            trained with another recipe or on other data.
     """
     if engine not in ENGINES:
         raise ValueError(f"unknown engine '{engine}'; choose one of {', '.join(ENGINES)}")
@@ -51,6 +53,7 @@ def sweep(
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = workers or (1 if device == "cuda" or (device == "auto" and _cuda()) else min(cores, len(grid.wanted)))
     setting = Setting(out, data, device, max(1, cores // workers))
+    _check_folder(grid, out)
     waiting = [job for job in grid.wanted if not _finished(setting, job)]
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / "grid.yaml", grid.text)
@@ -70,6 +73,22 @@ def sweep(
     return StoredStudy(out)
 
 
+def _check_folder(grid: Grid, out: Path) -> None:
+    """Refuses to write one grid's tables over those of another."""
+    if not (out / "sweep.parquet").is_file():
+        return
+    there = list(dict.fromkeys(StoredStudy(out).table["study"]))
+    if there and not {job.study for job in grid.jobs} & set(there):
+        raise ValueError(f"{out} holds a sweep of other studies ({', '.join(there)}); choose another --out")
+
+
+def _same_place(one: str, other: str) -> bool:
+    try:
+        return one == other or locate(one).resolve() == locate(other).resolve()
+    except FileNotFoundError:
+        return False
+
+
 def _finished(setting: Setting, job: Job) -> bool:
     path = setting.run_path(job)
     if not (path / "run.json").is_file():
@@ -86,6 +105,9 @@ def _finished(setting: Setting, job: Job) -> bool:
             f"{path} was trained with other settings than row '{job.row}' of study {job.study} has now; "
             "choose another --out, or delete that run"
         )
+    wanted, used = setting.data or job.data, str(run.info["data"]["source"])
+    if wanted is not None and not _same_place(wanted, used):
+        raise ValueError(f"{path} was trained on {used}, not on {wanted}; choose another --out, or delete that run")
     return job.robustness is None or (path / "robustness.parquet").is_file()
 
 
