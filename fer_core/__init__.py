@@ -6,7 +6,7 @@ A map of the rooms, from the ground up:
   streams.
 - ``recipe`` ``runs`` ``tables`` ``weights`` ``metrics`` ``pictures`` ``faces``: a recipe, a run's directory, tables and
   weights on disk, metrics of stored predictions, pictures opened safely, faces found and cropped
-  (``anchors``: brought onto a template).
+  (``anchors``: brought onto a template); ``coherence``: whether a recipe's sections fit each other.
 - ``video`` ``tracking`` ``eyes`` ``timeline`` ``clip``: videos by their stamps, faces followed, openness, and what
   follows from it by the second: blinks, PERCLOS, states, alarms.
 - ``backbones`` ``heads`` ``mixing`` ``losses`` ``data``: the parts that a recipe names, and the data readers;
@@ -20,7 +20,8 @@ A map of the rooms, from the ground up:
 - ``alignment`` ``compare`` ``ensemble`` ``calibration``: stored predictions of runs brought to one order, laid side by
   side, summed, and asked whether they are as sure as they are right.
 - ``published``: the papers' tables as data, misprints beside the numbers. ``beside``: a study of ours laid beside one.
-- ``training``: the loop. ``benchmarks``: how fast things are.
+- ``training`` ``loop`` ``steps``: from a recipe to a run. ``grid`` ``sweep`` ``studies``: many of them, row by row and
+  seed by seed. ``benchmarks``: how fast things are.
 - ``cli``: the ``fer`` command.
 """
 
