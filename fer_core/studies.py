@@ -51,8 +51,16 @@ class StoredStudy:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per run; see `sweep.row_of`."""
-        return read_parquet(self.path / "sweep.parquet")
+        """One row per run; see `sweep.row_of`.
+
+        Raises:
+            ValueError: it is damaged, or the table of something else.
+        """
+        found = read_parquet(self.path / "sweep.parquet")
+        lacking = [column for column in ("study", "row", "seed", "status") if column not in found]
+        if lacking:
+            raise ValueError(f"{self.path}/sweep.parquet is no table of a sweep: it has no column {', '.join(lacking)}")
+        return found
 
     def predictions(self) -> pd.DataFrame:
         """Stored predictions of every finished run, with ``study``, ``row`` and ``seed``.

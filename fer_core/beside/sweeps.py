@@ -90,8 +90,11 @@ def _rows_of_list(study: StoredStudy, name: str, rows: Sequence[Measured], part:
 def _meant(study: StoredStudy, key: str) -> str:
     names = list(dict.fromkeys(study.table["study"]))
     path = study.path / "grid.yaml"
-    written = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    asked = [one.get("name") for one in written.get("studies", ()) if one.get("table") == key]
+    try:
+        written = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        asked = [one.get("name") for one in written.get("studies", ()) if one.get("table") == key]
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError):
+        raise ValueError(f"{path} is not the grid of a sweep; name the study that lies beside {key}: {names}") from None
     for candidates in (asked, [one for one in names if one == key], names):
         if len(candidates) == 1:
             return str(candidates[0])

@@ -220,6 +220,17 @@ def test_listed_pictures_are_judged_apart(tmp_path):
         beside_study(FIG8, study, lists={"Occlusion-RAF-DB": tmp_path / "none.txt"})
 
 
+@pytest.mark.parametrize("text", ["studies: [", "5", "studies: [a]", "studies: 5"])
+def test_a_folder_that_is_no_sweeps_gets_one_sentence(fer, tmp_path, text):
+    _sweep(tmp_path)
+    (tmp_path / "grid.yaml").write_text(text)
+    ran = fer("published", "fermixnet-1", "--beside", tmp_path)
+    assert ran.code == 2 and "is not the grid of a sweep; name the study that lies beside fermixnet-1" in ran.err
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "sweep.parquet")
+    ran = fer("published", "fermixnet-1", "--beside", tmp_path)
+    assert ran.code == 2 and "is no table of a sweep: it has no column study, row, seed, status" in ran.err
+
+
 def test_a_study_without_a_finished_run_says_so(tmp_path):
     study = _sweep(tmp_path)
     study.table.assign(status="failed").to_parquet(tmp_path / "sweep.parquet")
