@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,16 +142,20 @@ class Dataset:
         return replace(self, table=self.table.iloc[rows].reset_index(drop=True), stamp=f"{self.stamp}-{split}")
 
 
-def sample_table(columns: Mapping[str, object]) -> pd.DataFrame:
+def sample_table(columns: Mapping[str, Any]) -> pd.DataFrame:
     """A table with every column of `COLUMNS`, labels and splits in house names.
 
     Args:
         columns: ``path`` and any others, each a sequence of one length.
 
     Raises:
-        ValueError: a split that nobody knows.
+        ValueError: a split that nobody knows, or a file's name that is no Unicode: tables cannot hold it.
     """
-    table = pd.DataFrame(dict(columns))
+    given = dict(columns)
+    strange = next((path for path in map(str, given["path"]) if not _is_unicode(path)), None)
+    if strange is not None:
+        raise ValueError(f"the name of the file {strange!r} is not in UTF-8; rename it")
+    table = pd.DataFrame(given)
     for column in COLUMNS:
         if column not in table:
             table[column] = None
@@ -167,6 +172,11 @@ def sample_table(columns: Mapping[str, object]) -> pd.DataFrame:
     table["time"] = pd.to_numeric(table["time"], errors="coerce")
     table = without_nan(table)
     return table[[*COLUMNS, *(column for column in table if column not in COLUMNS)]]
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether a name holds no byte that Python could only smuggle in from a file system."""
+    return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def without_nan(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -93,6 +95,18 @@ def test_a_broken_fer2013_row_is_named(tmp_path, row, sentence):
     path.write_text("emotion,pixels,Usage\n" + row + "\n")
     with pytest.raises(ValueError, match=sentence):
         open_data(path)
+
+
+def test_a_file_name_that_is_no_utf8_is_told(tmp_path, fer):
+    folder = tmp_path / "faces" / "happy"
+    folder.mkdir(parents=True)
+    for name in (b"a\xfe.png", "\u00e4.png".encode()):
+        with open(os.fsencode(folder) + b"/" + name, "wb") as file:
+            file.write(cv2.imencode(".png", np.zeros((20, 20), dtype=np.uint8))[1].tobytes())
+    ran = fer("data", "describe", tmp_path / "faces")
+    assert ran.code == 2 and r"the name of the file 'happy/a\udcfe.png' is not in UTF-8; rename it" in ran.err
+    os.remove(os.fsencode(folder) + b"/a\xfe.png")
+    assert open_data(tmp_path / "faces").table["path"].tolist() == ["happy/\u00e4.png"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "semicolon", "zip"])
