@@ -176,6 +176,11 @@ class Run:
         except (OSError, UnicodeDecodeError):
             return ""
 
+    def flattered(self, data: str | None, split: str | None) -> dict[str, bool]:
+        """Whether figures on a split of a data set flatter: the run learned from it, or it chose the epoch."""
+        own = split is not None and data == self.info.get("data", {}).get("name")
+        return {"in_sample": own and split == "train", "selected_on": own and split == self.info.get("selected_on")}
+
     def provenance(self, split: str | None = None) -> dict[str, Any]:
         """What every figure made from this run must say.
 
@@ -190,8 +195,7 @@ class Run:
             "fingerprint": about.get("fingerprint", data.get("fingerprint")),
             "split": split,
             "n": about.get("n"),
-            "in_sample": split == "train",
-            "selected_on": split is not None and split == self.info.get("selected_on"),
+            **self.flattered(data.get("name"), split),
             "seed": self.info.get("seed"),
             "views": about.get("views"),
             "faces": about.get("faces"),

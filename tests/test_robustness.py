@@ -176,6 +176,7 @@ def own(eye, tmp_path):
     info = {
         "status": "finished",
         "selected_on": "validation",
+        "data": {"name": "faces"},
         "labels": recipe.labels,
         "preprocessing": recipe.preprocessing.model_dump(),
     }
@@ -204,7 +205,10 @@ def test_a_run_of_ones_own_keeps_its_whole_curves(fer, own, tmp_path):
     assert again.document["curves"] == [row]
     assert whole.document["selected_on"] is True and whole.document["in_sample"] is False
     shown = fer(*asked, "--kinds", "upper", "--no-store").out
-    assert "robust accuracy" in shown and "n 24 of 24" in shown
+    assert "robust accuracy" in shown and "n 24 of 24" in shown and "The validation split selected the epoch" in shown
+    (tmp_path / "faces").rename(tmp_path / "others")
+    others = ("robustness", own.path, "--data", tmp_path / "others", "--split", "validation", "--kinds", "upper")
+    assert fer(*others, "--no-store", "--json").document["selected_on"] is False  # another data set's split
 
 
 def test_a_picture_is_disturbed_alike_in_any_subset_and_split(own, tmp_path):

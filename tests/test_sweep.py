@@ -126,6 +126,9 @@ def test_unknown_engines_and_studies_are_named(tmp_path, data):
     grid = load_grid(_grid(tmp_path))
     with pytest.raises(ValueError, match="unknown engine 'slurm'; choose one of local, ray"):
         sweep(grid, tmp_path / "out", str(data), engine="slurm")
+    with pytest.raises(FileNotFoundError, match="no data at"):
+        sweep(grid, tmp_path / "out", str(tmp_path / "nowhere"))
+    assert not (tmp_path / "out").exists()
     with pytest.raises(FileNotFoundError, match="no sweep at"):
         find_study(tmp_path / "nothing")
 

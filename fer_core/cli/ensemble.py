@@ -71,7 +71,8 @@ def _evaluated(
     judged = []
     for name, run in zip(names, runs, strict=True):
         result = evaluate(run, dataset, split, faces, views, device)
-        facts = {**result.facts, "seed": run.info.get("seed"), "selected_on": False}
+        facts = {**result.facts, "seed": run.info.get("seed")}
+        facts |= run.flattered(dataset.name, result.facts["split"])
         judged.append(Judged(name, run.labels, result.predictions, facts))
     return judged
 

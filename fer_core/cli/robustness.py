@@ -120,6 +120,17 @@ def _write(out: Path, curves: pd.DataFrame) -> None:
         write_text(out, curves.to_csv(index=False))
 
 
+def _flattering(document: dict[str, Any]) -> list[str]:
+    said = []
+    if document["in_sample"]:
+        said.append("The run learned from this split: its figures flatter.")
+    if document["selected_on"]:
+        said.append(f"The {document['split']} split selected the epoch: its figures are a little flattering.")
+    if document["twins"]:
+        said.append(f"{document['twins']} of the pictures have an exact twin in the training split as distributed.")
+    return said
+
+
 def _text(document: dict[str, Any]) -> str:
     clean, kinds, strengths = document["clean"], document["kinds"], document["strengths"]
     accuracy = {(row["kind"], row["strength"]): row["accuracy"] for row in document["curves"]}
@@ -138,6 +149,7 @@ def _text(document: dict[str, Any]) -> str:
     lines = [
         f"{document['run']} on {document['data']}, {document['split']}{synthetic}: n {document['n']} of "
         f"{document['of']}, {document['views']} view(s), faces {document['faces']}, seed {document['seed']}",
+        *_flattering(document),
         f"clean accuracy {clean['accuracy']:.4f} (95 % interval {clean['low']:.4f} to {clean['high']:.4f})",
         f"robust accuracy {document['robust']:.4f}, the mean over {len(kinds)} kinds x {len(strengths)} strengths: "
         f"{document['drop']:.4f} lost (paired 95 % interval {low:.4f} to {high:.4f})",

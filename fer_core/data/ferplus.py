@@ -28,6 +28,7 @@ from fer_core.labels import FERPLUS_CODES
 from fer_core.tables import PROBABILITY
 
 EXPRESSIONS = tuple(FERPLUS_CODES.values())
+TABLE = "fer2013new.csv"
 VOTES = (*EXPRESSIONS, "unknown", "nf")
 MOST_VOTES = 1_000
 """Of one picture for one answer; ten people voted. More is a slip of the table, and in the end no integer."""

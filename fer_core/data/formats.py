@@ -48,6 +48,10 @@ def read_files(files: Files, name: str, text: str) -> Dataset:
     heads = {one: files.head(one) for one in by_depth if one.lower().endswith(".csv")}
     pixels = next((one for one, head in heads.items() if is_fer2013(head)), None)
     votes = next((one for one, head in heads.items() if ferplus.is_votes(head)), None)
+    named = next((one for one in heads if posixpath.basename(one).lower() == ferplus.TABLE), None)
+    if named is not None and votes is None:
+        wanted = ", ".join(("Usage", "Image name", *ferplus.VOTES))
+        raise ValueError(f"{named} has FERPlus's name, but not the columns of its votes: {wanted}")
     folders = ferplus.find_folders(by_depth)
     if votes is not None and pixels is not None:
         return _voted_pixels(name, text, files, votes, pixels)

@@ -165,6 +165,7 @@ def robustness(
     )
     facts = {
         **run.provenance(found.split),
+        **run.flattered(dataset.name, found.split),
         "data": dataset.name,
         "fingerprint": found.decoded.fingerprint,
         "split": found.split,

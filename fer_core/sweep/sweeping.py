@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_core.data import locate
+from fer_core.data import locate, open_data
 from fer_core.grid import Grid, Job
 from fer_core.recipe import RecipeError, check_recipe
 from fer_core.runs import Run, write_text
@@ -43,8 +43,9 @@ def sweep(
         device: ``auto``, ``cpu`` or ``cuda``.
 
     Raises:
-        ValueError: an unknown engine, no worker, a sweep of other studies in ``out``, or a finished run there that was
-            trained with another recipe or on other data.
+        FileNotFoundError: nothing is at ``data``.
+        ValueError: ``data`` is in no supported format, an unknown engine, no worker, a sweep of other studies in
+            ``out``, or a finished run there that was trained with another recipe or on other data.
     """
     if engine not in ENGINES:
         raise ValueError(f"unknown engine '{engine}'; choose one of {', '.join(ENGINES)}")
@@ -53,6 +54,8 @@ def sweep(
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = workers or (1 if device == "cuda" or (device == "auto" and _cuda()) else min(cores, len(grid.wanted)))
     setting = Setting(out, data, device, max(1, cores // workers))
+    if data is not None:
+        open_data(data)  # a wrong path is told once, not by every run
     _check_folder(grid, out)
     waiting = [job for job in grid.wanted if not _finished(setting, job)]
     out.mkdir(parents=True, exist_ok=True)

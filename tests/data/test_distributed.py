@@ -170,6 +170,10 @@ def test_ferplus_as_folders_and_as_named_pictures(tmp_path: Path) -> None:
         ({"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(["Training"] * 3)}, "has 8 rows and fer2013.csv has 3"),
         ({"fer2013new.csv": votes_csv(), "fer2013.csv": fer2013(["Training"] * 8)}, "row 7: its usage is PublicTest"),
         ({"fer2013new.csv": votes_csv([]), "fer2013.csv": fer2013([])}, "fer2013.csv has no rows"),
+        (
+            {"fer2013new.csv": b"Usage,Image name,neutrl\nTraining,a.png,9\n", "fer2013.csv": fer2013(["Training"])},
+            "has FERPlus's name, but not the columns of its votes: Usage, Image name, ",
+        ),
         ({"FER2013Test/label.csv": b"fer0000000.png,1,2\n"}, "label.csv needs a name and 10 columns"),
     ],
 )
