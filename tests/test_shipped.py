@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
+from fer_core.assembly import load_model, normaliser
 from fer_core.evaluation import stored_report, verify
 from fer_core.predictor import Predictor
 from fer_core.runs import SHIPPED, Run
@@ -38,5 +40,19 @@ def test_the_expression_model_meets_its_order():
 
 
 @pytest.mark.slow
-def test_stored_predictions_are_recomputed_from_the_shipped_weights(fer2013_zip):
-    assert verify(Run(SHIPPED / "expression"), data=str(fer2013_zip))["equal"]
+@pytest.mark.parametrize("name", ["expression", "expression-mid", "masking"])
+def test_stored_predictions_are_recomputed_from_the_shipped_weights(name, fer2013_zip):
+    assert verify(Run(SHIPPED / name), data=str(fer2013_zip))["equal"]
+
+
+def test_branches_and_masks_can_be_looked_at():
+    """What the mid-level and the masking network are shipped for: their maps exist and answer to the picture."""
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 96, 96), dtype=np.uint8)
+    for name, maps in (("expression-mid", {"high", "mid"}), ("masking", {f"mask{n}" for n in (1, 2, 3, 4)})):
+        run = Run(SHIPPED / name)
+        size = run.preprocessing["size"]
+        model, normalise = load_model(run), normaliser(run.preprocessing)
+        with torch.inference_mode():
+            found = [model.features(normalise(one[:, :size, :size])).maps for one in (pixels, pixels[:, ::-1])]
+        assert maps <= set(found[0])
+        assert all(not torch.equal(found[0][one], found[1][one]) and found[0][one].std() > 0 for one in maps)
