@@ -40,7 +40,8 @@ def on_ray(jobs: Sequence[Job], setting: Setting, workers: int) -> Iterator[tupl
     except ImportError:
         raise ValueError("the engine ray needs the extra 'cluster': pip install 'facial-state-lab[cluster]'") from None
     ray.init(ignore_reinit_error=True, log_to_driver=False)
-    gpus = 1 / workers if setting.device == "cuda" else 0
+    there = float(ray.cluster_resources().get("GPU", 0))
+    gpus = 0.0 if setting.device == "cpu" else min(1.0, there / workers)  # a task that asks for none sees none
     remote = ray.remote(num_cpus=setting.threads, num_gpus=gpus, max_retries=0)(perform)
     waiting = {remote.remote(job, setting): job for job in jobs}
     while waiting:
