@@ -81,7 +81,8 @@ def folds_of(subjects: pd.Series, folds: int, rng: np.random.Generator) -> np.nd
     names = [f"s {name}" if known[row] else f"n {row}" for row, name in enumerate(subjects)]
     _, group, size = np.unique(names, return_inverse=True, return_counts=True)
     if len(size) < folds:
-        raise ValueError(f"{folds} folds need at least as many subjects, got {len(size)}; choose fewer --folds")
+        what = "subjects" if all(known) else "samples" if not any(known) else "subjects and samples without one"
+        raise ValueError(f"{folds} folds need at least as many {what}, got {len(size)}; choose fewer --folds")
     filled, fold = np.zeros(folds, dtype=np.int64), np.empty(len(size), dtype=np.int64)
     for one in rng.permutation(len(size)):
         fold[one] = filled.argmin()

@@ -109,7 +109,7 @@ def evaluate(
     Raises:
         ValueError: no such split, no sample with one of the run's labels, an unusable run, another number of views.
     """
-    views = _views(run) if views is None else views
+    views = run.views if views is None else views
     check_views(views)
     where = pick_device(device)
     model = load_model(run, where)
@@ -131,7 +131,7 @@ def evaluate_training_data(
 ) -> None:
     """Stores the predictions of the splits that a training keeps apart, made by the exported weights."""
     model = model_of(run, device)
-    views, tables, about = _views(run), [], {}
+    views, tables, about = run.views, [], {}
     for split in ("validation", "test"):
         wanted = (prepared.split == split).to_numpy()
         rows = np.flatnonzero(wanted & (prepared.labels >= 0))
@@ -184,10 +184,6 @@ def verify(run: Run, device: str = "cpu", data: str | None = None) -> dict[str, 
         splits[split] = {"n": len(stored), "labels_changed": changed, "largest_difference": float(gap)}
     equal = all(one["labels_changed"] == 0 and one["largest_difference"] <= 1e-3 for one in splits.values())
     return {"run": run.name, "equal": equal, "splits": splits}
-
-
-def _views(run: Run) -> int:
-    return int(run.recipe.get("evaluation", {}).get("views", 1))
 
 
 def _facts(

@@ -45,7 +45,7 @@ class EyeReader:
             )
         self.run = run
         self.size = int(run.preprocessing["size"])
-        self._views = int(run.recipe.get("evaluation", {}).get("views", 1))
+        self._views = run.views
         self._place = run.labels.index(EYES[1])
         where = pick_device(device)
         self._model = load_model(run, where)

@@ -58,7 +58,7 @@ class Predictor:
             raise ValueError(f"run {run.name} needs the framing '{name}'{suggestion(name, FRAMINGS)}")
         self.framing = FRAMINGS[name]
         self.size = int(run.preprocessing["size"])
-        self.views = int(run.recipe.get("evaluation", {}).get("views", 1))
+        self.views = run.views
         self.finder = FaceFinder(str(self.device))
 
     @property

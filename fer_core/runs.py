@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,11 @@ class Run:
         return self.info.get("preprocessing", {})
 
     @property
+    def views(self) -> int:
+        """How many views of each face the run asks; see `inference.VIEWS`."""
+        return int(self.recipe.get("evaluation", {}).get("views", 1))
+
+    @property
     def shipped(self) -> bool:
         """Whether it comes with the software."""
         return self.path.resolve().parent == SHIPPED
@@ -182,11 +187,7 @@ class Run:
         return {"in_sample": own and split == "train", "selected_on": own and split == self.info.get("selected_on")}
 
     def provenance(self, split: str | None = None) -> dict[str, Any]:
-        """What every figure made from this run must say.
-
-        Args:
-            split: The split shown; None where the figure shows none.
-        """
+        """What every figure made from this run must say; ``split`` is the one it shows, None where it shows none."""
         about = self.evaluated.get(split or "", {})
         data = self.info.get("data", {})
         return {
@@ -295,5 +296,4 @@ def write_text(path: Path, text: str) -> None:
 def _runs_in(home: Path) -> list[Run]:
     if not home.is_dir():
         return []
-    found: Sequence[Path] = sorted(home.iterdir())
-    return [Run(path) for path in found if path.name not in NOT_RUNS and (path / "run.json").is_file()]
+    return [Run(path) for path in sorted(home.iterdir()) if path.name not in NOT_RUNS and (path / "run.json").is_file()]

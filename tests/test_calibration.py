@@ -92,6 +92,8 @@ def test_folds_keep_subjects_together_and_are_even():
     fold = folds_of(subjects, 4, np.random.default_rng(0))
     assert len(set(fold[:5])) == 1 and len(set(fold[5:8])) == 1
     assert sorted(np.bincount(fold))[0] >= 4 and set(fold) == {0, 1, 2, 3}
+    with pytest.raises(ValueError, match="3 folds need at least as many samples, got 2"):
+        folds_of(pd.Series([None, None]), 3, np.random.default_rng(0))
     with pytest.raises(ValueError, match="3 folds need at least as many subjects, got 2"):
         folds_of(subjects[:8], 3, np.random.default_rng(0))
     with pytest.raises(ValueError, match="folds must be >= 2, got 1"):

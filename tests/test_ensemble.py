@@ -134,7 +134,8 @@ def test_the_command(fer, runs):
     assert "all 7 subsets tried" in text and "40 of these 40 samples chose the runs" in text and "left out" in text
     for arguments, sentence in (
         (paths[:1], "at least two runs, got 1"),
-        ([*paths, "--views", 10], "--views and --faces go with --data"),
+        ([*paths, "--views", 10], "--views, --faces and --device go with --data"),
+        ([*paths, "--device", "cpu"], "--views, --faces and --device go with --data"),
         ([*paths, "--choose", "train"], "no predictions of split 'train'"),
         ([*paths, "--split", "train"], "no predictions of split 'train'"),
         ([*paths, "--data", "/nowhere"], "no data at /nowhere"),

@@ -153,6 +153,7 @@ def test_the_shipped_run_on_people(fer, tmp_path):
     some = ("--kinds", "lower,low-resolution", "--strengths", "1,5", "--out", tmp_path / "curves.csv")
     ran = fer(*asked, *some, "--views", 1, "--json")
     assert ran.code == 0, ran.err
+    assert fer(*asked, "--views", 0).err == "fer: views must be one of 1, 2, 10, got 0\n"
     document = ran.document
     assert document["n"] == 7 and document["of"] == 14 and document["synthetic"] and document["views"] == 1
     assert document["run"] == "expression" and document["split"] == "all" and document["stored"] is False

@@ -19,6 +19,8 @@ class Measured:
     split: str | None = None
     n: int | None = None
     """Pictures that were judged."""
+    chose_epoch: bool = False
+    """Whether the judged pictures also selected the epoch."""
     single: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Metric -> 95 % interval of a single run over other pictures, as a fraction."""
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -37,8 +37,8 @@ def remarks_on(
         if keys:
             mine, theirs = (", ".join(f"{key} {facts[key]}" for key in keys) for facts in (ours.facts, known))
             remarks[f"Size and budget differ: ours has {mine}; the paper's recipe {theirs}."] = None
-    if any(ours.split == "validation" for ours in placed):
-        remarks["Ours is judged on validation pictures, which may also have chosen the epoch that is judged."] = None
+    if any(ours.chose_epoch for ours in placed):
+        remarks["Ours is judged on the pictures that also chose its epoch, which flatters a little."] = None
     if any(cell.interval and cell.interval.startswith("t over") for cell in cells):
         remarks["An interval over seeds speaks of other seeds on the same pictures, not of other pictures."] = None
     return list(remarks)

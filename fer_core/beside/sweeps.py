@@ -17,7 +17,7 @@ from fer_core.data.lists import name_of, read_list
 from fer_core.labels import index_of, suggestion
 from fer_core.metrics import STATISTICS, bootstrap_interval, confusion
 from fer_core.published import PublishedTable
-from fer_core.recipe import load_recipe
+from fer_core.recipe import Recipe, load_recipe
 from fer_core.studies import StoredStudy
 from fer_core.tables import PROBABILITY
 
@@ -46,7 +46,7 @@ def beside_study(
     rows = rows_of_study(study, meant)
     rows += tuple(one for part, path in (lists or {}).items() for one in _rows_of_list(study, meant, rows, part, path))
     trained = {one.name: training_of(table, one.name) for one in rows}
-    facts = {ours: facts_of(one.recipe, one.set) for ours, one in trained.items() if one is not None}
+    facts = {ours: facts_of(load_recipe(one.recipe, one.set)) for ours, one in trained.items() if one is not None}
     return lay_beside(table, rows, facts)
 
 
@@ -82,6 +82,7 @@ def _rows_of_list(study: StoredStudy, name: str, rows: Sequence[Measured], part:
             data=part,
             split=row.split,
             n=len(wanted),
+            chose_epoch=row.chose_epoch,
             single=single if len(scores) == 1 else {},
             facts=row.facts,
         )
@@ -119,8 +120,10 @@ def rows_of_study(study: StoredStudy, name: str) -> tuple[Measured, ...]:
 def _measured(study: StoredStudy, name: str, row: str, runs: pd.DataFrame) -> Measured:
     first = runs.iloc[0]
     figures = [key for key in FIGURES if key in runs and runs[key].notna().all()]
+    chose = first["split"] == "validation"
     try:
-        facts = facts_of(str(first["recipe"]), json.loads(first["overrides"]))
+        recipe = load_recipe(str(first["recipe"]), json.loads(first["overrides"]))
+        facts, chose = facts_of(recipe), chose and recipe.optimisation.select != "last"
     except (ValueError, FileNotFoundError):  # a recipe of another machine, or of parts that are no more
         facts = {"epochs": int(first["epochs"])} if "epochs" in runs else {}
     return Measured(
@@ -130,6 +133,7 @@ def _measured(study: StoredStudy, name: str, row: str, runs: pd.DataFrame) -> Me
         data=str(first["data"]),
         split=str(first["split"]),
         n=int(first["n"]),
+        chose_epoch=chose,
         single=_single(study, name, row, first) if len(runs) == 1 else {},
         facts=facts,
     )
@@ -160,21 +164,11 @@ def figures_of(predictions: pd.DataFrame) -> tuple[dict[str, float], dict[str, t
     return scores, {name: bootstrap_interval(cells, name, np.random.default_rng(0)) for name in STATISTICS}
 
 
-def facts_of(recipe: str, overrides: Sequence[str]) -> dict[str, Any]:
-    """What of a recipe decides its size and budget.
-
-    Args:
-        recipe: A recipe's name or path.
-        overrides: ``section.key=value`` each.
-
-    Raises:
-        ValueError: the recipe has mistakes.
-        FileNotFoundError: there is no such recipe.
-    """
-    checked = load_recipe(recipe, overrides)
+def facts_of(recipe: Recipe) -> dict[str, Any]:
+    """What of a recipe decides its size and budget."""
     return {
-        "backbone": checked.backbone.kind,
-        "pixels": checked.preprocessing.size,
-        "batch": checked.optimisation.batch_size,
-        "epochs": checked.optimisation.epochs,
+        "backbone": recipe.backbone.kind,
+        "pixels": recipe.preprocessing.size,
+        "batch": recipe.optimisation.batch_size,
+        "epochs": recipe.optimisation.epochs,
     }

@@ -47,8 +47,8 @@ def ensemble(
     from fer_core.ensemble import ensemble as ask
     from fer_core.runs import find_run
 
-    if data is None and (views is not None or faces != "auto"):
-        raise ValueError("--views and --faces go with --data; stored predictions stay as they are")
+    if data is None and (views is not None or faces != "auto" or device != "auto"):
+        raise ValueError("--views, --faces and --device go with --data; stored predictions stay as they are")
     found = [find_run(one) for one in runs]
     choosing = None if choose == "all" else stored(found, choose)
     if data is not None:

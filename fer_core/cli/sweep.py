@@ -49,7 +49,8 @@ def sweep(
 
     stored = run_all(checked, out or runs_home() / checked.name, data, engine, workers, device)
     runs, summary = stored.table.to_dict("records"), stored.summary()
-    failed = [one for one in runs if one["status"] != "finished"]
+    studies = {job.study for job in checked.wanted}  # what other studies of the file left there is not asked about
+    failed = [one for one in runs if one["status"] != "finished" and one["study"] in studies]
     document = {"name": checked.name, "out": stored.path, "runs": runs, "summary": summary, "failed": len(failed)}
     lines = [_text(summary), "", f"{stored.path}/sweep.parquet: {len(runs)} runs, {len(failed)} not finished"]
     lines += [f"  {one['study']} {one['row']} seed {one['seed']}: {one['error']}" for one in failed]

@@ -25,7 +25,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from fer_core.data.dataset import LeftOut, sample_table
-from fer_core.data.files import Files, columns_of, is_picture, text_stream
+from fer_core.data.files import Files, columns_of, csv_table, is_picture
 from fer_core.data.ledger import Ledger
 from fer_core.labels import AFFECTNET_CODES, AFFECTNET_UNUSABLE
 
@@ -63,16 +63,9 @@ def read_tables(files: Files, tables: Sequence[str]) -> tuple[pd.DataFrame, tupl
 
 
 def _rows(content: bytes, name: str, pictures: dict[str, str], ledger: Ledger) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(
-            text_stream(content),
-            dtype=str,
-            usecols=lambda column: str(column).strip().lower() in (PATH, CODE),
-            skipinitialspace=True,
-            skip_blank_lines=False,
-        )
-    except (ValueError, pd.errors.ParserError) as error:
-        raise ValueError(f"{name} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
+    table = csv_table(
+        content, name, usecols=lambda column: str(column).strip().lower() in (PATH, CODE), skip_blank_lines=False
+    )
     table.columns = [str(column).strip().lower() for column in table.columns]
     paths, rows = table[PATH].fillna("").str.strip().to_numpy(dtype=object), np.arange(len(table)) + 2
     broken = (paths == "") | table[CODE].isna().to_numpy()
@@ -154,7 +147,7 @@ def _code(content: bytes, name: str) -> int:
         dtype, count = _layout(content[:start])
         if count != 1 or len(content) < start + dtype.itemsize:
             raise ValueError(f"it holds {count} values in {len(content) - start} bytes")
-        code = float(np.frombuffer(content, dtype, 1, start)[0])
+        code = float(np.frombuffer(content, dtype, 1, start)[0].item())
     except ValueError as error:
         raise ValueError(f"{name} is no array of one expression code ({' '.join(str(error).split())[:100]})") from None
     if code not in AFFECTNET_CODES and code not in AFFECTNET_UNUSABLE:

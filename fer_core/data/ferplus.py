@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.dataset import LeftOut, sample_table
-from fer_core.data.files import Files, columns_of, is_picture, text_stream
+from fer_core.data.files import Files, columns_of, csv_table, is_picture
 from fer_core.data.ledger import Ledger
 from fer_core.labels import FERPLUS_CODES
 from fer_core.tables import PROBABILITY
@@ -58,7 +58,7 @@ def read_votes(content: bytes, name: str, ledger: Ledger) -> pd.DataFrame:
     Raises:
         ValueError: it is no table.
     """
-    table = _table(content, name)
+    table = csv_table(content, name, skip_blank_lines=False)
     table.columns = [str(column).strip().lower() for column in table.columns]
     found = pd.DataFrame({"row": np.arange(len(table)) + 2, "name": table["image name"].fillna("").str.strip()})
     found["split"] = table["usage"].str.strip()
@@ -71,7 +71,7 @@ def read_label_csv(content: bytes, name: str, ledger: Ledger) -> pd.DataFrame:
     Raises:
         ValueError: it is no table, or has too few columns.
     """
-    table = _table(content, name, header=None)
+    table = csv_table(content, name, header=None, skip_blank_lines=False)
     if table.shape[1] < 1 + len(VOTES):
         raise ValueError(f"{name} needs a name and {len(VOTES)} columns of votes, it has {table.shape[1]} columns")
     votes = table.iloc[:, -len(VOTES) :].set_axis(list(VOTES), axis=1)
@@ -178,15 +178,6 @@ def _beside(names: Sequence[str], folder: str) -> dict[str, str]:
         for name in names
         if posixpath.dirname(name) == folder and is_picture(name)
     }
-
-
-def _table(content: bytes, name: str, header: int | None = 0) -> pd.DataFrame:
-    try:
-        return pd.read_csv(
-            text_stream(content), dtype=str, header=header, skipinitialspace=True, skip_blank_lines=False
-        )
-    except (ValueError, pd.errors.ParserError) as error:
-        raise ValueError(f"{name} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
 
 
 def _numbers(votes: pd.DataFrame, name: str, rows: np.ndarray, ledger: Ledger) -> dict[str, np.ndarray]:

@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 
 from fer_core.pictures import MAX_BYTES, PICTURE_EXTENSIONS, open_picture
 
@@ -230,6 +231,23 @@ def text_stream(content: bytes) -> io.StringIO:
         return io.StringIO(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return io.StringIO(content.decode("latin-1"))
+
+
+def csv_table(content: bytes, name: str, **options: Any) -> pd.DataFrame:
+    """A csv as text cells; every cell as it stands, but for spaces before it.
+
+    Args:
+        content: The file's bytes.
+        name: For the error sentence.
+        options: Of `pandas.read_csv`.
+
+    Raises:
+        ValueError: it is no table.
+    """
+    try:
+        return pd.read_csv(text_stream(content), **{"dtype": str, "skipinitialspace": True, **options})
+    except (ValueError, pd.errors.ParserError) as error:
+        raise ValueError(f"{name} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
 
 
 def _digest(lines: Iterable[str]) -> str:

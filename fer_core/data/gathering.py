@@ -12,6 +12,7 @@ import pandas as pd
 from fer_core.cropping import cropper
 from fer_core.data.dataset import Dataset
 from fer_core.data.preparation import exclusions
+from fer_core.data.sampling import shares
 from fer_core.data.store import Decoded, decode
 from fer_core.labels import index_of
 
@@ -73,7 +74,7 @@ def gather(
 def subset(labels: np.ndarray, limit: int, rng: np.random.Generator) -> np.ndarray:
     """So many of the samples, each label with its share of them, in their old order.
 
-    Shares are rounded by the largest remainders, so exactly ``limit`` are chosen.
+    Shares are those of `sampling.shares`, so exactly ``limit`` are chosen.
 
     Args:
         labels: ``(n,)`` class numbers.
@@ -91,9 +92,6 @@ def subset(labels: np.ndarray, limit: int, rng: np.random.Generator) -> np.ndarr
     if limit >= len(labels):
         return np.arange(len(labels))
     classes, counts = np.unique(labels, return_counts=True)
-    exact = counts * (limit / len(labels))
-    taken = np.floor(exact).astype(int)
-    first = np.argsort(taken - exact, kind="stable")[: limit - taken.sum()]
-    taken[first] += 1
-    chosen = [rng.permutation(np.flatnonzero(labels == one))[:count] for one, count in zip(classes, taken, strict=True)]
+    taken = zip(classes, shares(counts, limit), strict=True)
+    chosen = [rng.permutation(np.flatnonzero(labels == one))[:count] for one, count in taken]
     return np.sort(np.concatenate(chosen))

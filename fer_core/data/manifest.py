@@ -8,7 +8,7 @@ import posixpath
 import pandas as pd
 
 from fer_core.data.dataset import COLUMNS, sample_table
-from fer_core.data.files import text_stream
+from fer_core.data.files import csv_table
 from fer_core.labels import suggestion
 
 NAMES = ("manifest.csv", "manifest.parquet")
@@ -20,15 +20,15 @@ def read_table(content: bytes, name: str) -> pd.DataFrame:
     Raises:
         ValueError: it is neither.
     """
-    try:
-        if name.lower().endswith(".parquet"):
+    if name.lower().endswith(".parquet"):
+        try:
             table = pd.read_parquet(io.BytesIO(content))
-        else:
-            table = pd.read_csv(text_stream(content), dtype=str, skipinitialspace=True)
-            if len(table.columns) == 1 and any(mark in str(table.columns[0]) for mark in ";\t"):
-                table = pd.read_csv(text_stream(content), dtype=str, sep=None, engine="python")
-    except (ValueError, pd.errors.ParserError, OSError, UnicodeError) as error:
-        raise ValueError(f"{name} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
+        except (ValueError, OSError) as error:
+            raise ValueError(f"{name} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
+    else:
+        table = csv_table(content, name)
+        if len(table.columns) == 1 and any(mark in str(table.columns[0]) for mark in ";\t"):
+            table = csv_table(content, name, sep=None, engine="python", skipinitialspace=False)
     names = {column: str(column).strip() for column in table.columns}
     lower = {column: name.lower() for column, name in names.items()}
     return table.rename(

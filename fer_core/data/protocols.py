@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from fer_core.data.dataset import Dataset
-from fer_core.data.files import Folder, is_picture, text_stream
+from fer_core.data.files import Folder, csv_table, is_picture
 from fer_core.data.lists import Listed, name_of, read_list
 from fer_core.labels import EXPRESSIONS_CONTEMPT
 
@@ -128,10 +128,7 @@ def read_types(content: bytes, file: str) -> dict[str, str]:
         ValueError: no columns ``name,type``, a row without either or with a name of none of the data sets, or two types
             for one name.
     """
-    try:
-        table = pd.read_csv(text_stream(content), dtype=str, skipinitialspace=True)
-    except (ValueError, pd.errors.ParserError) as error:
-        raise ValueError(f"{file} is not a table that can be read ({' '.join(str(error).split())[:160]})") from None
+    table = csv_table(content, file)
     table.columns = [str(column).strip().lower() for column in table.columns]
     if not {"name", "type"} <= set(table.columns):
         raise ValueError(f"{file} needs the columns name,type; it has {', '.join(table.columns)}")

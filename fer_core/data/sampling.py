@@ -90,16 +90,24 @@ def stratified(rows: np.ndarray, labels: np.ndarray, count: int, rank: np.ndarra
         raise ValueError(
             f"data.limit {count} is too small: {int((counts > 0).sum())} labels need a training picture each"
         )
-    exact = counts * count / len(rows)
-    quota = np.floor(exact + 1e-9).astype(np.int64)
+    quota = shares(counts, count)
     quota[(quota == 0) & (counts > 0)] = 1
-    left = count - int(quota.sum())
-    # The label's number decides a tie. A label that has just got its one has more than its share.
-    order = np.argsort(-(exact - quota), kind="stable")
-    quota[order[: max(left, 0)]] += 1
-    for _ in range(-left):
+    for _ in range(int(quota.sum()) - count):
         quota[quota.argmax()] -= 1
     return _first(rows, labels[rows], quota, rank)
+
+
+def shares(counts: np.ndarray, total: int) -> np.ndarray:
+    """``(K,)`` int64 that sum to ``total``: each label's share of it, by the largest remainders.
+
+    Args:
+        counts: ``(K,)`` how many samples each label has; the label's number decides a tie.
+        total: At most the sum of the counts.
+    """
+    exact = counts * total / counts.sum()
+    quota = np.floor(exact + 1e-9).astype(np.int64)
+    quota[np.argsort(quota - exact, kind="stable")[: total - int(quota.sum())]] += 1
+    return quota
 
 
 def _first(rows: np.ndarray, key: np.ndarray, quota: np.ndarray, rank: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from fer_core.pretrained.known import Known
-from fer_core.pretrained.store import DIGITS, digest, store_home
+from fer_core.pretrained.store import DIGITS, digest, open_store
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +54,7 @@ def fetch_weights(row: Known, replace: bool = False) -> Path:
 
     refuse_second(row, replace)
     log.info("%s: %s. Licence: %s", row.name, row.url, row.licence)
-    home = store_home()
-    home.mkdir(parents=True, exist_ok=True)
-    part = home / f"{row.file}.part"
+    part = open_store() / f"{row.file}.part"
     _download(row, part)
     found = digest(part)
     if row.sha256 and not found.startswith(row.sha256):

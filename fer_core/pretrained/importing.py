@@ -15,7 +15,7 @@ from fer_core.parts import Choice
 from fer_core.pretrained.known import Known
 from fer_core.pretrained.loading import read_foreign, why_not
 from fer_core.pretrained.names import our_names
-from fer_core.pretrained.store import DIGITS, digest, store_home, stored
+from fer_core.pretrained.store import DIGITS, digest, open_store, stored
 from fer_core.weights import save_weights
 
 
@@ -50,8 +50,7 @@ def import_weights(row: Known, file: Path, replace: bool = False) -> Path:
     misfit = why_not(state, expected_shapes(row))
     if misfit:
         raise ValueError(f"{file} does not fit {architecture}: {misfit}")
-    home = store_home()
-    home.mkdir(parents=True, exist_ok=True)
+    home = open_store()
     metadata = {
         "name": row.name,
         "architectures": list(row.architectures),

@@ -29,6 +29,19 @@ def store_home() -> Path:
     return Path(named).expanduser() if named else SHIPPED
 
 
+def open_store() -> Path:
+    """`store_home`, made where it is not there yet.
+
+    Raises:
+        NotADirectoryError: something else is there.
+    """
+    home = store_home()
+    if home.exists() and not home.is_dir():
+        raise NotADirectoryError(f"the store of weights must be a folder, {home} is none; set FER_WEIGHTS to another")
+    home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
 def places() -> tuple[Path, ...]:
     """Where weights are looked for: the store, ``checkpoints/pretrained``, torch's and facenet-pytorch's cache."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "torch"

@@ -21,7 +21,7 @@ from fer_core.data import Dataset
 from fer_core.data.gathering import gather, subset
 from fer_core.disturbances import KINDS, STRENGTHS, disturb, kind_of, strength_of
 from fer_core.framing import FRAMINGS
-from fer_core.inference import probabilities
+from fer_core.inference import check_views, probabilities
 from fer_core.runs import Run
 from fer_core.seeds import BOOTSTRAP, stream
 from fer_core.tables import write_parquet
@@ -154,11 +154,12 @@ def robustness(
     plan = run.preprocessing
     landmarks = landmarks_in(plan["framing"])
     _wanted(kinds, landmarks is not None)  # told before anything is decoded
+    views = run.views if views is None else views
+    check_views(views)
     where = pick_device(device)
     model = load_model(run, where)
     found = gather(dataset, split, plan, run.labels, faces)
     place = np.arange(len(found.rows)) if limit is None else subset(found.labels, limit, stream(seed, SUBSET))
-    views = views or int(run.recipe.get("evaluation", {}).get("views", 1))
     pixels, samples = found.decoded.pixels[found.rows[place]], found.hashes[place]
     result = robustness_of(
         model, normaliser(plan, where), pixels, found.labels[place], landmarks, kinds, strengths, views, samples, seed

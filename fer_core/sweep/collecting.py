@@ -27,10 +27,11 @@ def collect(grid: Grid, setting: Setting, failures: Mapping[str, str]) -> pd.Dat
     """
     rows: list[dict[str, Any]] = []
     parts: dict[str, list[pd.DataFrame]] = {"predictions": [], "history": [], "robustness": []}
+    wanted = {job.folder for job in grid.wanted}
     for job in grid.jobs:
         path = setting.run_path(job)
         run = Run(path) if (path / "run.json").is_file() else None
-        if run is None and job not in grid.wanted:
+        if run is None and job.folder not in wanted:
             continue  # another study of the file that nobody has asked for yet
         rows.append(row_of(job, run, setting, failures.get(job.folder)))
         if run is None or run.status != "finished":

@@ -43,6 +43,10 @@ def test_mistakes_end_with_2_and_failed_downloads_with_1(fer, home, published, m
     ]:
         ran = fer("weights", *arguments, "--json")
         assert (ran.code, ran.out) == (2, "") and sentence in ran.err and ran.err.count("\n") == 1
+    monkeypatch.setenv("FER_WEIGHTS", str(published))
+    ran = fer("weights", "import", "compact-toys", published)
+    assert ran.code == 2 and "the store of weights must be a folder" in ran.err
+    monkeypatch.setenv("FER_WEIGHTS", str(home))
     monkeypatch.setitem(known.KNOWN, ROW.name, replace(ROW, url="http://127.0.0.1:9/toys.pth"))
     ran = fer("weights", "fetch", "compact-toys", "--json")
     assert ran.code == 1 and "cannot be downloaded" in ran.err

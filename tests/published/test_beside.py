@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def test_same_data_and_size_leave_nothing_to_remark():
 def test_other_data_sizes_and_splits_are_said():
     ours = Measured(
         "vanilla", {"accuracy": (0.6, 0.62), "robust_accuracy": (0.4, 0.42)}, (0, 1),
-        data="fer2013.zip", split="validation", n=3589, facts={"pixels": 48, "epochs": 50, "own": 1},
+        data="fer2013.zip", split="validation", n=3589, chose_epoch=True, facts={"pixels": 48, "epochs": 50, "own": 1},
     )  # fmt: skip
     comparison = lay_beside(FIG8, [ours], {"vanilla": {"pixels": 224, "epochs": 50}})
     assert comparison.remarks[0] == (
@@ -79,7 +80,9 @@ def test_other_data_sizes_and_splits_are_said():
     )
     said = " ".join(comparison.remarks)
     assert "Size and budget differ: ours has pixels 48; the paper's recipe pixels 224." in said
-    assert "mean accuracy under drawn disturbances" in said and "judged on validation pictures" in said
+    assert "mean accuracy under drawn disturbances" in said and "also chose its epoch" in said
+    last = lay_beside(FIG8, [replace(ours, chose_epoch=False)], {})
+    assert not any("chose its epoch" in one for one in last.remarks)
     occluded = _cells(comparison)["none", "Occ-RAF-DB"]
     assert (occluded.metric, occluded.published, occluded.ours) == ("robust_accuracy", 80.54, pytest.approx(41.0))
 
@@ -185,6 +188,17 @@ def test_a_sweeps_rows_with_seeds_intervals_and_budget(tmp_path):
     assert none.single["accuracy"] == (0.3, 0.9) and none.single["macro_f1"][0] < 0.6 < none.single["macro_f1"][1]
     assert none.facts == {"backbone": "compact", "pixels": 48, "batch": 128, "epochs": 18}
     assert (fermix.seeds, fermix.values["accuracy"], fermix.single) == ((0, 1), (0.7, 0.8), {})
+
+
+@pytest.mark.parametrize(
+    ("split", "last", "chose"), [("test", False, False), ("validation", False, True), ("validation", True, False)]
+)
+def test_whether_the_judged_pictures_chose_the_epoch(tmp_path, split, last, chose):
+    study = _sweep(tmp_path)
+    changes = json.dumps(["optimisation.select=last"] if last else [])
+    study.table.assign(split=split, overrides=changes).to_parquet(tmp_path / "sweep.parquet")
+    study.predictions().assign(split=split).to_parquet(tmp_path / "predictions.parquet")
+    assert {one.chose_epoch for one in rows_of_study(StoredStudy(tmp_path), "mixings")} == {chose}
 
 
 def test_the_study_is_the_one_that_names_the_table(tmp_path):
