@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from torch import Tensor, nn
 from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS
 from fer_core.contracts import Features, Loss, Mixing
 from fer_core.preprocessing import luminance, standardised
-from fer_core.pretrained.frozen import frozen_why_not
+from fer_core.pretrained.frozen import frozen_path, frozen_why_not
+from fer_core.pretrained.store import where
 from fer_core.recipe import Recipe, check_recipe
 from fer_core.seeds import INITIALISATION, torch_seed
 from fer_core.start import take_over
@@ -56,6 +58,14 @@ class Model(nn.Module):
     def features(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
         """Spaces and maps of ``(N, 3, H, W)`` normalised pictures."""
         return self.backbone(images, frozen)
+
+    def frozen(self, images: Tensor) -> Mapping[str, Tensor]:
+        """Spaces ``(N, D)`` that no training changes, of ``(N, 3, H, W)`` normalised pictures: ``v_id``, or none.
+
+        What is computed here once may be given to `features` and `forward` for any view of the same pictures.
+        """
+        frozen = getattr(self.backbone, "frozen", None)
+        return {} if frozen is None else frozen(images)
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Mapping[str, Tensor]:
         """Named logits ``(N, K)`` of ``(N, 3, H, W)`` normalised pictures."""
@@ -112,10 +122,12 @@ def model_of(run: Run, device: torch.device | str = "cpu") -> Model:
     Raises:
         ValueError: the weights are damaged or do not fit the recipe, or a frozen part has changed.
     """
-    broken = frozen_why_not(run.info.get("frozen", {}), whole=True)
+    frozen = run.info.get("frozen", {})
+    broken = frozen_why_not(frozen, whole=True)
     if broken:
         raise ValueError(f"run {run.name} cannot be used: {broken}")
-    recipe = without_pretrained(run.recipe, run.name)
+    identity = frozen_path(str(frozen["v_id"]["file"])) if "v_id" in frozen else None
+    recipe = without_pretrained(run.recipe, run.name, identity)
     state, _ = load_weights(run.path / "weights.safetensors")
     model = build_model(recipe)
     try:
@@ -128,13 +140,28 @@ def model_of(run: Run, device: torch.device | str = "cpu") -> Model:
     return model.eval().to(device)
 
 
-def without_pretrained(plain: Mapping[str, Any], source: str) -> Recipe:
-    """A run's recipe without the files or run its training began from: the run's own weights replace them."""
+def without_pretrained(plain: Mapping[str, Any], source: str, identity: Path | None = None) -> Recipe:
+    """A run's recipe without the files or run its training began from: the run's own weights replace them.
+
+    Args:
+        plain: The recipe as plain data.
+        source: Named in errors.
+        identity: File of the frozen Identity Model, which no run holds itself; None: a random one.
+    """
     plain = {key: value for key, value in plain.items() if key != "start"}
     backbone = plain.get("backbone")
     if isinstance(backbone, Mapping) and backbone.get("weights") is not None:
         plain = {**plain, "backbone": {**backbone, "weights": None}}
+    if isinstance(backbone, Mapping) and "identity" in backbone:
+        plain = {**plain, "backbone": {**backbone, "identity": None if identity is None else str(identity)}}
     return check_recipe(plain, source)
+
+
+def without_start(recipe: Recipe) -> Recipe:
+    """A recipe whose weights come from a resume file, but whose frozen Identity Model still from its own."""
+    word = getattr(recipe.backbone.options, "identity", None)
+    identity = None if word is None else where(recipe.backbone.options.part.kind, word)
+    return without_pretrained(recipe.plain(), recipe.name, identity)
 
 
 def normaliser(preprocessing: Mapping[str, Any], device: torch.device | str = "cpu") -> Any:

@@ -127,9 +127,23 @@ def evaluate(
 
 
 def evaluate_training_data(
-    run: Run, dataset: Dataset, decoded: Decoded, prepared: Prepared, device: torch.device
+    run: Run,
+    dataset: Dataset,
+    decoded: Decoded,
+    prepared: Prepared,
+    device: torch.device,
+    frozen: Mapping[str, np.ndarray] | None = None,
 ) -> None:
-    """Stores the predictions of the splits that a training keeps apart, made by the exported weights."""
+    """Stores the predictions of the splits that a training keeps apart, made by the exported weights.
+
+    Args:
+        run: Trained.
+        dataset: N samples.
+        decoded: Their pictures.
+        prepared: Which of them are kept apart.
+        device: Where to compute.
+        frozen: ``(N, D)`` of each frozen space, if known; see `identity.frozen_features`.
+    """
     model = model_of(run, device)
     views, tables, about = run.views, [], {}
     for split in ("validation", "test"):
@@ -137,7 +151,9 @@ def evaluate_training_data(
         rows = np.flatnonzero(wanted & (prepared.labels >= 0))
         if not len(rows):
             continue
-        answer = probabilities(model, normaliser(run.preprocessing, device), decoded.pixels[rows], views)
+        known = {name: one[rows] for name, one in (frozen or {}).items()}
+        normalise = normaliser(run.preprocessing, device)
+        answer = probabilities(model, normalise, decoded.pixels[rows], views, frozen=known)
         samples = dataset.table.iloc[rows].assign(split=split)
         tables.append(prediction_table(samples, answer, run.labels, prepared.twin[rows]))
         faces = str(run.preprocessing["faces"])

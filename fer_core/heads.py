@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from fer_core.catalogue.heads import FusionOptions, LinearOptions, StateOptions
+from fer_core.catalogue.heads import CosineOptions, FusionOptions, LinearOptions, StateOptions
 from fer_core.contracts import Features
 from fer_core.labels import suggestion
 
@@ -109,6 +111,39 @@ class FusionHead(nn.Module):
     def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
         """``(M, K)``: the sum of both."""
         return logits["high"] + logits["mid"]
+
+
+class CosineHead(nn.Module):
+    """``s cos(v, w_k)`` for each class k.
+
+    Paper: Wang et al. 2018, "CosFace", section 3.2 (normalised softmax). https://arxiv.org/abs/1801.09414
+    """
+
+    def __init__(self, options: CosineOptions, dimensions: Mapping[str, int], classes: int) -> None:
+        """A head for a backbone and K classes.
+
+        Args:
+            options: The space to read, and s.
+            dimensions: D of each space the backbone returns.
+            classes: K.
+
+        Raises:
+            ValueError: the backbone has no such space.
+        """
+        super().__init__()
+        self.reads = (options.space,)
+        self.scale = options.scale
+        self.directions = nn.Parameter(torch.empty(classes, _dimension(options.space, dimensions)))
+        nn.init.xavier_normal_(self.directions)
+
+    def forward(self, features: Features) -> Mapping[str, Tensor]:
+        """``{"main": (M, K)}``."""
+        space = functional.normalize(features.spaces[self.reads[0]], dim=1)
+        return {"main": self.scale * functional.linear(space, functional.normalize(self.directions, dim=1))}
+
+    def decide(self, logits: Mapping[str, Tensor]) -> Tensor:
+        """``(M, K)``: the only logits there are."""
+        return logits["main"]
 
 
 def _dimension(space: str, dimensions: Mapping[str, int]) -> int:

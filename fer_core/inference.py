@@ -11,7 +11,7 @@ Departs: their views are drawn anew for each picture; ours are the same for all,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -38,7 +38,12 @@ def check_views(views: int) -> None:
 
 @torch.inference_mode()
 def probabilities(
-    model: Model, normalise: Callable[[np.ndarray], Tensor], crops: np.ndarray, views: int = 1, batch: int = 256
+    model: Model,
+    normalise: Callable[[np.ndarray], Tensor],
+    crops: np.ndarray,
+    views: int = 1,
+    batch: int = 256,
+    frozen: Mapping[str, np.ndarray] | None = None,
 ) -> np.ndarray:
     """What the model says about each crop: the mean of what it says about the crop's views.
 
@@ -48,6 +53,8 @@ def probabilities(
         crops: ``(N, S, S, 3)`` or grey ``(N, S, S)`` uint8.
         views: One of `VIEWS`.
         batch: Crops at once.
+        frozen: ``(N, D)`` of each frozen space, where it is known already. Either way a crop's counts for all of its
+            views, as in training, where only the Face Model sees augmented pictures.
 
     Returns:
         ``(N, K)`` float32; rows sum to 1.
@@ -60,8 +67,10 @@ def probabilities(
     for start in range(0, len(crops), batch):
         images = normalise(crops[start : start + batch])
         answer = images.new_zeros((len(images), len(model.labels)))
+        known = {name: torch.from_numpy(one[start : start + batch]).to(images) for name, one in (frozen or {}).items()}
+        known = known or dict(model.frozen(images))
         for view in _views(images, views):
-            answer += model.decide(model(view)).float().softmax(1)
+            answer += model.decide(model(view, known)).float().softmax(1)
         parts.append((answer / views).cpu().numpy())
     answers = np.concatenate(parts) if parts else np.empty((0, len(model.labels)), dtype=np.float32)
     if not np.isfinite(answers).all():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from fer_core import metrics
-from fer_core.assembly import Model, build_loss, build_mixing, build_model, without_pretrained
+from fer_core.assembly import Model, build_loss, build_mixing, build_model, without_start
 from fer_core.catalogue import OPTIMISERS, SCHEDULES
 from fer_core.contracts import Blend, Loss, Mixing, PassPlan
 from fer_core.data.landmarks import landmarks_of
@@ -77,13 +78,21 @@ def assemble(recipe: Recipe, prepared: Prepared, resumed: bool) -> Parts:
         FileNotFoundError: the weights or the run to begin from are not there.
         ValueError: they do not fit, or the mixing finds no pairs in the data.
     """
-    model = build_model(without_pretrained(recipe.plain(), recipe.name) if resumed else recipe)
+    model = build_model(without_start(recipe) if resumed else recipe)
     mixing = build_mixing(recipe)
     added = mixing.pairs(stream(recipe.seed, PAIRS), prepared.table.iloc[prepared.train])
     return Parts(model, build_loss(recipe), mixing, added)
 
 
-def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, parts: Parts, device: torch.device) -> None:
+def learn(
+    recipe: Recipe,
+    run: Run,
+    pixels: Pixels,
+    prepared: Prepared,
+    parts: Parts,
+    device: torch.device,
+    frozen: Mapping[str, np.ndarray] | None = None,
+) -> None:
     """Trains epoch by epoch; leaves ``history.csv``, ``weights.safetensors`` and the best epoch in the run.
 
     The resume file is written after every epoch. Every random stream is derived from seed, name and epoch, so an epoch
@@ -96,6 +105,7 @@ def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, parts: P
         prepared: Which rows are learned from and validated on.
         parts: From `assemble`; the model is trained in place.
         device: Where to train.
+        frozen: ``(N, D)`` of each frozen space, row for row with ``pixels``; see `identity.frozen_features`.
 
     Raises:
         ValueError: memory does not suffice (the sentence names a batch size that fits), or the loss is no number.
@@ -107,7 +117,10 @@ def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, parts: P
     run.update(landmarks=known)
 
     def resident(rows: np.ndarray, **changed: Any) -> ResidentPictures:
-        return ResidentPictures(pixels[rows], prepared.targets[rows], recipe.preprocessing, device, **changed)
+        known = {name: one[rows] for name, one in (frozen or {}).items()}
+        return ResidentPictures(
+            pixels[rows], prepared.targets[rows], recipe.preprocessing, device, frozen=known, **changed
+        )
 
     pictures = resident(prepared.train, augmentation=recipe.augmentation, landmarks=places)
     watched = resident(prepared.validation)
@@ -132,7 +145,8 @@ def learn(recipe: Recipe, run: Run, pixels: Pixels, prepared: Prepared, parts: P
         optimiser.zero_grad(set_to_none=True)
         model.eval()
         with torch.no_grad(), autocast:
-            model(watched.normalise(watched.images(np.arange(min(2 * batch, len(watched))))))
+            largest = np.arange(min(2 * batch, len(watched)))
+            model(watched.normalise(watched.images(largest)), watched.frozen(largest))
 
     with (
         torch.random.fork_rng(devices=[device] if device.type == "cuda" else []),
@@ -214,7 +228,8 @@ def validate(model: Model, pictures: ResidentPictures, labels: np.ndarray, batch
     logits: list[Tensor] = []
     for start in range(0, len(pictures), 2 * batch):
         rows = np.arange(start, min(start + 2 * batch, len(pictures)))
-        logits.append(model.decide(model(pictures.normalise(pictures.images(rows)))).float())
+        seen = model(pictures.normalise(pictures.images(rows)), pictures.frozen(rows))
+        logits.append(model.decide(seen).float())
     answer, targets = torch.cat(logits), pictures.targets(np.arange(len(pictures)))
     confusion = metrics.confusion(labels, answer.argmax(1).cpu().numpy(), answer.shape[1])
     return {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor
 from torch.nn import functional
 
-from fer_core.catalogue.losses import CrossEntropyOptions, FusionLossOptions
+from fer_core.catalogue.losses import CrossEntropyOptions, FusionLossOptions, MarginOptions
 
 
 def soft_cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
@@ -68,3 +68,18 @@ class FusionLoss:
             soft_cross_entropy(logits[branch], targets, self.options.label_smoothing) for branch in ("high", "mid")
         )
         return self.options.beta * high + (1 - self.options.beta) * mid
+
+
+class MarginLoss:
+    """Cross-entropy of ``s (cos - m y)``: every row's right class must win by a margin.
+
+    Paper: Wang et al. 2018, "CosFace", eq. 4. https://arxiv.org/abs/1801.09414
+    """
+
+    def __init__(self, options: MarginOptions) -> None:
+        self.options = options
+
+    def __call__(self, logits: Mapping[str, Tensor], targets: Tensor) -> Tensor:
+        """``()`` mean over rows; ``logits["main"]`` are s times the cosines ``(M, K)``."""
+        scaled = logits["main"].float() - self.options.scale * self.options.margin * targets
+        return soft_cross_entropy(scaled, targets)

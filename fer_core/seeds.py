@@ -19,6 +19,7 @@ PAIRS = "pairs"
 DROPOUT = "dropout"
 SPLIT = "split"
 SAMPLE = "sample"
+GROUPS = "groups"
 BOOTSTRAP = "bootstrap"
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fer_core.catalogue import HEADS
+from fer_core.pretrained.frozen import frozen_part
 from fer_core.pretrained.known import KNOWN, architecture_of, differences, known_for
 from fer_core.pretrained.store import described, digest, unchanged, where
 from fer_core.recipe import Recipe
@@ -19,12 +20,15 @@ from fer_core.weights import load_weights
 
 log = logging.getLogger(__name__)
 
+_SEEN = ("size", "grey", "standardise", "mean", "std")
+"""What of ``preprocessing`` decides how a network sees a crop."""
+
 
 def origin(recipe: Recipe) -> dict[str, Any]:
     """What a training of this recipe begins from, for ``run.json``; empty where it begins at random.
 
     Returns:
-        ``pretrained`` (name, file, SHA-256, licence) or ``start`` (run, SHA-256 of its weights, its labels), each with
+        ``pretrained`` (name, file, SHA-256, licence), with ``frozen`` where a part of the model stays so, or ``start`` (run, SHA-256 of its weights, its labels), each with
         ``differs``: in what the recipe's pictures are not those the weights have seen.
 
     Raises:
@@ -34,20 +38,42 @@ def origin(recipe: Recipe) -> dict[str, Any]:
     preprocessing = recipe.preprocessing.model_dump(mode="json")
     if recipe.start.run is not None:
         run = startable(recipe)
-        keys = ("size", "grey", "standardise", "mean", "std")
-        seen = {key: run.preprocessing[key] for key in keys if key in run.preprocessing}
+        seen = {key: run.preprocessing[key] for key in _SEEN if key in run.preprocessing}
         sha256 = digest(run.path / "weights.safetensors")
         differs = _warned(differences(seen, preprocessing))
-        return {"start": {"run": run.name, "sha256": sha256, "labels": list(run.labels), "differs": differs}}
-    weights = getattr(recipe.backbone.options, "weights", None)
+        begun = {"start": {"run": run.name, "sha256": sha256, "labels": list(run.labels), "differs": differs}}
+        return {**begun, **({"frozen": frozen_parts(recipe)} if recipe.backbone.kind == "deviation" else {})}
+    kind, options = recipe.backbone.kind, recipe.backbone.options
+    frozen = kind == "deviation"
+    weights = options.identity if frozen else getattr(options, "weights", None)
     if weights is None:
-        return {}
-    architecture = architecture_of(recipe.backbone.kind, recipe.backbone.options.model_dump())
+        return {"frozen": frozen_parts(recipe)} if frozen else {}
+    architecture = options.part.kind if frozen else architecture_of(kind, options.model_dump())
     path = where(architecture, weights)
-    row = known_for(architecture, weights) or KNOWN.get(described(path).get("name", ""))
-    differs = _warned(differences(asdict(row.input), preprocessing)) if row else []
-    about = {"name": row.name if row else None, "licence": row.licence if row else None}
-    return {"pretrained": {**about, "file": path.name, "sha256": unchanged(path), "differs": differs}}
+    stored = described(path)
+    row = known_for(architecture, weights) or KNOWN.get(stored.get("name", ""))
+    seen = asdict(row.input) if row else stored.get("preprocessing", {})
+    differs = _warned(differences({key: seen[key] for key in _SEEN if key in seen}, preprocessing))
+    about = {"name": row.name if row else stored.get("name"), "licence": row.licence if row else stored.get("licence")}
+    begun = {"pretrained": {**about, "file": path.name, "sha256": unchanged(path), "differs": differs}}
+    return {**begun, "frozen": frozen_parts(recipe)} if frozen else begun
+
+
+def frozen_parts(recipe: Recipe) -> dict[str, dict[str, str]]:
+    """What of a recipe's model no training changes: space -> file of the store and SHA-256; empty for most.
+
+    Raises:
+        FileNotFoundError: the file is not there.
+        ValueError: nobody knows it, or it has changed.
+    """
+    if recipe.backbone.kind != "deviation":
+        return {}
+    options = recipe.backbone.options
+    if options.identity is None:
+        raise ValueError("backbone.identity must name weights: a random Identity Model knows nobody")
+    path = where(options.part.kind, options.identity)
+    unchanged(path)
+    return {"v_id": frozen_part(path)}
 
 
 def _warned(differs: list[str]) -> list[str]:

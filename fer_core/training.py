@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 
 from fer_core.assembly import pick_device
 from fer_core.cropping import cropper
-from fer_core.data import decode, open_data
-from fer_core.data.preparation import prepare
+from fer_core.data import Dataset, Decoded, decode, open_data
+from fer_core.data.preparation import Prepared, prepare
 from fer_core.evaluation import evaluate_training_data
+from fer_core.identity import frozen_features
 from fer_core.loop import assemble, learn
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, create_run, find_run, free_path
@@ -51,7 +55,7 @@ def train(
         if threads < 1:
             raise ValueError(f"threads must be 1 or more, got {threads}")
         torch.set_num_threads(threads)
-    run = _unfinished(recipe, out) if resume else None
+    run = unfinished(recipe, out) if resume else None
     if run is not None and run.status == "finished":
         log.info("run %s is already finished", run.name)
         return run
@@ -67,6 +71,48 @@ def train(
     plan = recipe.preprocessing
     decoded = decode(dataset, plan.size, plan.grey, *cropper(plan.faces, plan.framing, plan.size))
     prepared = prepare(dataset, decoded, recipe.labels, recipe.data, recipe.seed)
+    job = Work(recipe, dataset, decoded, prepared, where, begun)
+    return carry_out(job, path, run, judge=evaluate_and_describe)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A training whose data is prepared."""
+
+    recipe: Recipe
+    dataset: Dataset
+    decoded: Decoded
+    prepared: Prepared
+    device: torch.device
+    begun: Mapping[str, Any]
+    """What it begins from; see `start.origin`."""
+
+
+def evaluate_and_describe(run: Run, work: Work, frozen: Mapping[str, np.ndarray]) -> None:
+    """Judges the exported weights on the splits that were kept apart, and writes the card."""
+    evaluate_training_data(run, work.dataset, work.decoded, work.prepared, work.device, frozen)
+    write_card(run)
+
+
+def carry_out(
+    work: Work,
+    path: Path,
+    run: Run | None,
+    judge: Callable[[Run, Work, Mapping[str, np.ndarray]], None],
+) -> Run:
+    """Trains, judges and closes a run; what does not fit is told before its folder is made.
+
+    Args:
+        work: What to train, on what.
+        path: Where a new run goes.
+        run: An unfinished run to go on with; None: a new one.
+        judge: Called with the trained run, the work and its frozen features; its last act before the run is finished.
+
+    Raises:
+        ValueError: memory does not suffice, or the resume does not match.
+        FileExistsError: ``path`` is taken.
+    """
+    recipe, dataset, decoded, prepared, where = work.recipe, work.dataset, work.decoded, work.prepared, work.device
     if prepared.report["twins_dropped"]:
         log.info(
             "left out %d training pictures whose exact twin is in an evaluated split", prepared.report["twins_dropped"]
@@ -76,7 +122,7 @@ def train(
         check_resumable(run, recipe, info)
     parts = assemble(recipe, prepared, resumed=run is not None and (run.path / "resume.pt").is_file())
     if run is None:
-        run = create_run(path, recipe.dump(), {**info, **begun})
+        run = create_run(path, recipe.dump(), {**info, **work.begun})
     else:
         run.update(**{key: info[key] for key in ("status", "pid", "pid_born", "host", "device", "threads")}, error=None)
         if not (run.path / "resume.pt").is_file():  # stopped before its first epoch ended: it begins again
@@ -84,9 +130,10 @@ def train(
         log.info("resuming run %s", run.name)
     write_parquet(run.path / "training.parquet", training_pictures(decoded, prepared))
     try:
-        learn(recipe, run, decoded.pixels, prepared, parts, where)
-        evaluate_training_data(run, dataset, decoded, prepared, where)
-        write_card(run)
+        held = run.info.get("frozen", {})
+        frozen = frozen_features(parts.model.to(where), decoded, run.preprocessing, held, where)
+        learn(recipe, run, decoded.pixels, prepared, parts, where, frozen)
+        judge(run, work, frozen)
     except KeyboardInterrupt:
         run.update(pid=None)  # as a kill leaves it: a stopped run that resumes
         raise
@@ -98,7 +145,7 @@ def train(
     return run
 
 
-def _unfinished(recipe: Recipe, out: str | Path | None) -> Run | None:
+def unfinished(recipe: Recipe, out: str | Path | None) -> Run | None:
     """The run to go on with; None where there is none yet, so that one command can start and resume."""
     try:
         return Run(Path(out)) if out is not None else find_run(recipe.name or "run")

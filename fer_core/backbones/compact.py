@@ -11,6 +11,7 @@ from torch.nn import functional
 from fer_core.backbones.mid import mid_branch, pooled
 from fer_core.catalogue.backbones import CompactOptions
 from fer_core.contracts import Features
+from fer_core.pretrained.loading import load_pretrained
 
 
 class ResidualBlock(nn.Module):
@@ -45,6 +46,7 @@ class ResidualBlock(nn.Module):
 class Compact(nn.Module):
     """Stem at full resolution, then stages that each halve the map, then global average pooling.
 
+    With ``embedding`` a fully connected layer and BatchNorm follow, and ``v_face`` has length 1, as FaceNet's.
     With ``mid`` FERMixNet's branch stands before the last stage: the space and map ``mid``.
     """
 
@@ -64,20 +66,28 @@ class Compact(nn.Module):
         self.stages = tuple(names)
         self.layers: tuple[str, ...] = ("stem", *names)
         self.dimensions: Mapping[str, int] = {"v_face": channels}
+        self.embedding: nn.Module | None = None
+        if options.embedding:
+            self.embedding = nn.Sequential(
+                nn.Linear(channels, options.embedding, bias=False), nn.BatchNorm1d(options.embedding)
+            )
+            self.dimensions = {"v_face": options.embedding}
         self.mid: nn.Module | None = None
         if options.mid:
             self.mid = mid_branch(options.widths[-2])
-            self.dimensions = {"v_face": channels, "mid": options.widths[-2]}
+            self.dimensions = {**self.dimensions, "mid": options.widths[-2]}
             self.layers = ("stem", *names[:-1], "mid", names[-1])
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        if options.weights is not None:
+            load_pretrained(self, "compact", options.weights)
 
     def forward(self, images: Tensor, frozen: Mapping[str, Tensor] | None = None) -> Features:
         """Spaces and maps.
 
         Args:
-            images: ``(N, 3, H, W)`` normalised.
+            images: ``(N, 3, H, W)`` normalised. With an embedding N >= 2 while training: it passes a BatchNorm.
             frozen: Not read: this backbone has no frozen part.
         """
         spaces: dict[str, Tensor] = {}
@@ -89,4 +99,7 @@ class Compact(nn.Module):
                 spaces["mid"] = pooled(named["mid"])
             maps = self.get_submodule(name)(maps)
         v_face = torch.flatten(functional.adaptive_avg_pool2d(maps, 1), 1)
+        if self.embedding is not None:
+            # In float32 also under autocast: bfloat16 would leave lengths between 0.99 and 1.01.
+            v_face = functional.normalize(self.embedding(v_face).float(), dim=1)
         return Features({"v_face": v_face, **spaces}, {"high": maps, **named})

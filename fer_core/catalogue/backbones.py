@@ -6,26 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from fer_core.parts import Options, Part, Table
-
-Width = Annotated[int, Field(ge=1, le=4096)]
-
-
-class BackboneOptions(Options):
-    """What every backbone tells about itself without torch."""
-
-    usual: ClassVar[int] = 224
-    """Rows and columns of the pictures it was published for."""
-
-    @property
-    def smallest(self) -> int:
-        """Rows and columns a picture must have at least: one whole cell of the last map, and work for every pooling."""
-        return 32
-
-    @property
-    def spaces(self) -> tuple[str, ...]:
-        """Names of the embeddings that the backbone returns."""
-        return ("v_face", "mid") if getattr(self, "mid", False) else ("v_face",)
+from fer_core.catalogue.deviation import DeviationOptions
+from fer_core.catalogue.options import BackboneOptions, Width
+from fer_core.parts import Part, Table
 
 
 class CompactOptions(BackboneOptions):
@@ -41,6 +24,11 @@ class CompactOptions(BackboneOptions):
     mid: bool = False
     """Adds FERMixNet's mid-level branch: the space and map ``mid`` before the last stage (paper D, section 3.3); the
     head ``fusion`` reads it."""
+    embedding: Annotated[int, Field(ge=0, le=4096)] = 0
+    """D of an embedding of length 1 after the pooling, as FaceNet's: what identity encoders need (`fer pretrain`). 0:
+    ``v_face`` is the pooled map."""
+    weights: str | None = None
+    """None, or an identity encoder of ours by name or path."""
 
     @model_validator(mode="after")
     def _one_count_per_stage(self) -> CompactOptions:
@@ -209,6 +197,12 @@ BACKBONES = Table(
         "fer_core.backbones.facenet:FaceNet",
         FaceNetOptions,
         "FaceNet (InceptionResnetV1 of facenet-pytorch) for 160-pixel faces; 75-pixel pictures at least.",
+    ),
+    Part(
+        "deviation",
+        "fer_core.backbones.deviation:Deviation",
+        DeviationOptions,
+        "Deviation module: a trained face encoder minus its frozen, identity-trained twin.",
     ),
     Part("ir50", "fer_core.backbones.ir50:IR50", IR50Options, "IR-50 of ArcFace for 112-pixel faces."),
     Part(

@@ -25,6 +25,15 @@ class FusionLossOptions(Options):
     """Share of every target spread evenly over the K classes; paper D names none."""
 
 
+class MarginOptions(Options):
+    """Cross-entropy that asks the right class for a margin (CosFace); judges the head cosine."""
+
+    margin: Annotated[float, Field(ge=0, lt=2)] = 0.35
+    """m, taken from the right class's cosine; 0.35: Wang et al. 2018, section 4.2."""
+    scale: Annotated[float, Field(gt=0)] = 32.0
+    """s of the head whose logits are judged."""
+
+
 LOSSES = Table(
     "loss",
     Part(
@@ -39,4 +48,5 @@ LOSSES = Table(
         FusionLossOptions,
         "Cross-entropies of the head fusion's two branches, weighed by beta.",
     ),
+    Part("margin", "fer_core.losses:MarginLoss", MarginOptions, "Cross-entropy with a margin on the right cosine."),
 )

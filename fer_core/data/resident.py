@@ -24,6 +24,7 @@ class ResidentPictures:
         device: torch.device,
         augmentation: Augmentation | None = None,
         landmarks: np.ndarray | None = None,
+        frozen: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Moves everything to the device.
 
@@ -34,6 +35,7 @@ class ResidentPictures:
             device: Where everything is kept.
             augmentation: None shows pictures as they are.
             landmarks: ``(N, 5, 2)`` fractions of the pictures, NaN where unknown; None knows none.
+            frozen: ``(N, D)`` of each frozen space, of the unaugmented pictures; None: there are none.
         """
         stored = torch.from_numpy(np.array(pixels))
         planes = stored.unsqueeze(1) if stored.ndim == 3 else stored.permute(0, 3, 1, 2)
@@ -46,6 +48,7 @@ class ResidentPictures:
         self._augmentation = augmentation
         self._rng: np.random.Generator | None = None
         self._landmarks = np.full((len(self._pixels), 5, 2), np.nan) if landmarks is None else landmarks
+        self._frozen = {name: torch.from_numpy(np.array(one)).to(device) for name, one in (frozen or {}).items()}
         self._shown: tuple[np.ndarray, np.ndarray] | None = None
         """Rows last augmented, and how they were moved."""
 
@@ -88,8 +91,11 @@ class ResidentPictures:
         return transforms.moved(self._landmarks[rows], self._shown[1])
 
     def frozen(self, rows: np.ndarray) -> Mapping[str, Tensor]:
-        """Empty: no part of these models is frozen."""
-        return {}
+        """``(M, D)`` of each frozen space, of the unaugmented pictures; empty where the model has none."""
+        if not self._frozen:
+            return {}
+        chosen = torch.from_numpy(rows).to(self._device)
+        return {name: one[chosen] for name, one in self._frozen.items()}
 
     def normalise(self, images: Tensor) -> Tensor:
         """``(M, 1 or 3, S, S)`` in [0, 1] -> ``(M, 3, S, S)`` with mean and deviation removed, channels last."""

@@ -63,6 +63,10 @@ class Decoded:
     ``detected`` (a detector found the face), ``error`` (one sentence, or None)."""
     fingerprint: str
     """Of the decoded pictures, labels, label distributions and splits: equal for equal content in any format."""
+    key: str = ""
+    """Names the pixels: data set, size, and how faces were cut; empty where nothing names them."""
+    parts: tuple[Decoded, ...] = ()
+    """Those of joined data sets, in the order of the rows."""
     sources: tuple[Mapping[str, Any], ...] = ()
     """``name``, ``source``, ``fingerprint``, ``synthetic`` and ``samples`` of each part of joined data sets."""
 
@@ -104,7 +108,7 @@ def decode(
     pixels, about, fingerprint = stored
     if len(about) and not about["error"].isna().any():
         raise ValueError(f"no picture of {dataset.name} can be read; the first: {about['error'].iloc[0]}")
-    return Decoded(pixels, about, fingerprint)
+    return Decoded(pixels, about, fingerprint, key)
 
 
 class _Stacked:
@@ -150,7 +154,8 @@ def _together(parts: Sequence[Dataset], decoded: Sequence[Decoded]) -> Decoded:
         }
         for part, one in zip(parts, decoded, strict=True)
     )
-    return Decoded(_Stacked([one.pixels for one in decoded]), about, digest.hexdigest(), sources)
+    stacked = _Stacked([one.pixels for one in decoded])
+    return Decoded(stacked, about, digest.hexdigest(), parts=tuple(decoded), sources=sources)
 
 
 def _load(home: Path) -> tuple[np.ndarray, pd.DataFrame, str] | None:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from fer_core.catalogue import BACKBONES
 from fer_core.parts import Choice
@@ -50,9 +52,7 @@ def import_weights(row: Known, file: Path, replace: bool = False) -> Path:
     misfit = why_not(state, expected_shapes(row))
     if misfit:
         raise ValueError(f"{file} does not fit {architecture}: {misfit}")
-    home = open_store()
     metadata = {
-        "name": row.name,
         "architectures": list(row.architectures),
         "trained_on": row.trained_on,
         "source_file": file.name.removesuffix(".part"),
@@ -62,16 +62,33 @@ def import_weights(row: Known, file: Path, replace: bool = False) -> Path:
         "input": asdict(row.input),
         "imported": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    unnamed = home / f"{row.name}.unfinished.safetensors"
+    final = keep(row.name, state, metadata)
+    if before is not None and before != final and before.parent == final.parent:
+        before.unlink()
+    return final
+
+
+def keep(name: str, state: Mapping[str, Tensor], metadata: Mapping[str, Any], half: bool = False) -> Path:
+    """Writes a state dict into the store, whole or not at all, under a name that ends in its SHA-256.
+
+    Args:
+        name: Before the digits.
+        state: Names and tensors.
+        metadata: JSON-able; the name is added.
+        half: See `weights.save_weights`.
+
+    Returns:
+        The file.
+    """
+    home = open_store()
+    unnamed = home / f"{name}.unfinished.safetensors"
     try:
-        save_weights(unnamed, state, metadata, half=False)
-        final = home / f"{row.name}-{digest(unnamed)[:DIGITS]}.safetensors"
+        save_weights(unnamed, state, {"name": name, **metadata}, half)
+        final = home / f"{name}-{digest(unnamed)[:DIGITS]}.safetensors"
         os.replace(unnamed, final)
     finally:
         for left in (unnamed, unnamed.with_name(unnamed.name + ".part")):
             left.unlink(missing_ok=True)
-    if before is not None and before != final and before.parent == home:
-        before.unlink()
     return final
 
 

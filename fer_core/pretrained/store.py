@@ -168,7 +168,8 @@ def where(architecture: str, weights: str) -> Path:
 
     Args:
         architecture: The backbone.
-        weights: What it was trained on, by a row of `KNOWN` (``imagenet``, ``vggface2``, ``msceleb`` ...), or a path.
+        weights: What it was trained on, by a row of `KNOWN` (``imagenet``, ``vggface2``, ``msceleb`` ...), the name of
+            an encoder of ours (`fer pretrain`), or a path.
 
     Raises:
         FileNotFoundError: a known file is not on this machine (with the command that gets it), or no file at the path.
@@ -180,14 +181,33 @@ def where(architecture: str, weights: str) -> Path:
         if found is None:
             raise FileNotFoundError(absent(row))
         return found
+    own = _own(weights)
+    if own is not None:
+        return own
     path = Path(weights).expanduser()
     if path.is_file():
         return path
     if path.suffix or os.sep in weights:
         raise FileNotFoundError(f"no weights at {path}")
     words = [one.trained_on for one in KNOWN.values() if architecture in one.architectures]
+    words += [name for name, path in own_encoders().items() if architecture in described(path)["architectures"]]
     hint = suggestion(weights, words) if words else "; none are known for it, so give the path of a file"
     raise ValueError(f"backbone {architecture} has no weights '{weights}'{hint}")
+
+
+def own_encoders() -> dict[str, Path]:
+    """Identity encoders that `fer pretrain` left in the store: name -> file."""
+    pattern, found = re.compile(rf"(.+)-[0-9a-f]{{{DIGITS}}}\.safetensors"), {}
+    for place in places():
+        for path in sorted(place.iterdir()) if place.is_dir() else ():
+            named = pattern.fullmatch(path.name)
+            if named and named[1] not in KNOWN and described(path).get("name") == named[1]:
+                found.setdefault(named[1], path)
+    return found
+
+
+def _own(name: str) -> Path | None:
+    return own_encoders().get(name) if re.fullmatch(r"[\w.-]+", name) else None
 
 
 def absent(row: Known) -> str:
