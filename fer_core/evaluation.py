@@ -18,6 +18,7 @@ from fer_core.data.gathering import gather
 from fer_core.data.preparation import Prepared
 from fer_core.inference import check_views, probabilities
 from fer_core.labels import index_of, suggestion
+from fer_core.pretrained.frozen import frozen_subjects
 from fer_core.runs import Run
 from fer_core.seeds import BOOTSTRAP, stream
 from fer_core.tables import prediction_table, probabilities_of
@@ -113,7 +114,8 @@ def evaluate(
     check_views(views)
     where = pick_device(device)
     model = load_model(run, where)
-    found = gather(dataset, split, run.preprocessing, run.labels, faces)
+    met = frozen_subjects(run.info.get("frozen", {}))
+    found = gather(dataset, split, run.preprocessing, run.labels, faces, met)
     answer = probabilities(model, normaliser(run.preprocessing, where), found.pixels, views)
     twin = np.isin(found.hashes, run.training_pictures()["hash"].to_numpy(dtype=np.uint64))
     samples = found.chosen.table

@@ -133,6 +133,9 @@ def learn(
     if parts.added is not None:
         pool = pool.join(keep_pairs(run, parts.added, learned["path"].tolist()))
     sizes = _batches(len(pool), plan.batch_size)
+    each = len(sizes) + 1
+    total = plan.steps or plan.epochs * each
+    epochs = -(-total // each)
     progress, best = _resume(run, model, optimiser)
     autocast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.precision == "bf16")
 
@@ -152,7 +155,7 @@ def learn(
         torch.random.fork_rng(devices=[device] if device.type == "cuda" else []),
         said_plainly(plan.batch_size, attempt, device),
     ):
-        while progress.epoch < plan.epochs and not (plan.patience and progress.stale() >= plan.patience):
+        while progress.epoch < epochs and not (plan.patience and progress.stale() >= plan.patience):
             epoch, began = progress.epoch, time.perf_counter()
             order = stream(recipe.seed, ORDER, epoch).permutation(len(pool))
             pictures.begin(stream(recipe.seed, TRANSFORMS, epoch))
@@ -162,19 +165,19 @@ def learn(
             losses, rate, shown = [], 0.0, 0
             bar = tqdm(
                 total=len(pool),
-                desc=f"epoch {epoch + 1} of {plan.epochs}",
+                desc=f"epoch {epoch + 1} of {epochs}",
                 unit="picture",
                 file=sys.stderr,
                 disable=None,
                 leave=False,
             )
-            for rows in np.split(order, sizes):
-                rate = lr * schedule(Position(progress.step, epoch, plan.epochs * (len(sizes) + 1), progress.scores))
+            for rows in np.split(order, sizes)[: total - progress.step]:
+                rate = lr * schedule(Position(progress.step, epoch, total, progress.scores))
                 for group in optimiser.param_groups:
                     group["lr"] = rate
                 views = compose(mixing.plan(mix, pool.take(rows)), pictures)
-                total, forwarded = take_step(objective, optimiser, views, plan, device)
-                losses.append(total)
+                judged, forwarded = take_step(objective, optimiser, views, plan, device)
+                losses.append(judged)
                 shown += forwarded
                 progress.step += 1
                 bar.update(len(rows))
@@ -202,7 +205,7 @@ def learn(
             progress.history.append(row)
             progress.epoch += 1
             _keep(run, progress, model, optimiser, best)
-            tqdm.write(_line(row, plan.epochs, progress), file=sys.stderr)
+            tqdm.write(_line(row, epochs, progress), file=sys.stderr)
     metadata = {
         "labels": list(recipe.labels),
         "preprocessing": recipe.preprocessing.model_dump(mode="json"),

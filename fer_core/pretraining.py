@@ -1,7 +1,7 @@
 """Identity encoders: a network learns to tell people apart, and its backbone goes into the store of weights.
 
-The training is `fer train`'s own, with people in the place of labels. Some people are kept from it; how well the encoder
-tells *those* apart is what counts.
+The training is `fer train`'s own, with people in the place of labels. Some people are kept from it; how well the
+encoder tells *those* apart is what counts.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def pretrain(
         torch.set_num_threads(threads)
     run = unfinished(recipe, out) if resume else None
     where = pick_device(device)
-    dataset = open_data(data or recipe.data.source or "")
+    dataset = _named(open_data(data or recipe.data.source or ""))
     plan = recipe.preprocessing
     decoded = decode(dataset, plan.size, plan.grey, *cropper(plan.faces, plan.framing, plan.size))
     people = _people(dataset, decoded, recipe, hold_out, hold_out_of or {})
@@ -106,6 +106,15 @@ def _check(recipe: Recipe, name: str) -> None:
         raise ValueError(f"an encoder's name is lower-case letters, digits, dots and dashes, got '{name}'")
 
 
+def _named(dataset: Dataset) -> Dataset:
+    """A data set with its class folders taken for people where no subject is named, as Olivetti's faces come."""
+    if dataset.parts:
+        return replace(dataset, parts=tuple(_named(one) for one in dataset.parts))
+    if dataset.table["subject"].notna().any():
+        return dataset
+    return replace(dataset, table=dataset.table.assign(subject=dataset.table["label"]))
+
+
 def _people(
     dataset: Dataset, decoded: Decoded, recipe: Recipe, share: float, shares: Mapping[str, float]
 ) -> pd.DataFrame:
@@ -120,9 +129,9 @@ def _people(
         raise ValueError(
             f"no data set '{min(unknown)}' to hold people out of; there are: {', '.join(p.name for p in parts)}"
         )
-    for one in (share, *shares.values()):
-        if not 0 < one <= 0.5:
-            raise ValueError(f"the share of people to hold out must lie above 0 and be at most 0.5, got {one:g}")
+    for wish in (share, *shares.values()):
+        if not 0 < wish <= 0.5:
+            raise ValueError(f"the share of people to hold out must lie above 0 and be at most 0.5, got {wish:g}")
     keys = subject_keys(dataset)
     kept = []
     for one in parts:
@@ -138,7 +147,7 @@ def _people(
     # A picture of each person who has three or more is watched, as many as the share allows.
     rows = np.flatnonzero(learned)
     counts = pd.Series(keys[rows]).map(pd.Series(keys[rows]).value_counts()).to_numpy()
-    for who, mine in pd.Series(rows[counts >= 3]).groupby(keys[rows[counts >= 3]]):
+    for _, mine in pd.Series(rows[counts >= 3]).groupby(keys[rows[counts >= 3]]):
         wanted = int(len(mine) * recipe.data.validation_share + rng.random())
         split[rng.permutation(mine.to_numpy())[:wanted]] = "validation"
     return pd.DataFrame({"key": keys, "split": split, "held": known & np.concatenate(kept)})

@@ -92,6 +92,8 @@ class Run:
             return f"its training failed ({self.info.get('error', 'no reason stored')})"
         if status != "finished":
             return f"its training is {status}" + ("; resume it with fer train --resume" if status == "stopped" else "")
+        if self.info.get("kind") == "identity":
+            return "it is an identity encoder, which tells people apart and no states (fer pretrain)"
         if not self.recipe:
             return "its recipe.yaml is missing or damaged"
         if not (self.path / "weights.safetensors").is_file():

@@ -121,6 +121,9 @@ class Optimisation(Options):
     """How long, how fast, and what is kept. The optimiser and the schedule are parts of their own."""
 
     epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
+    steps: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """Where a paper counts batches: the training ends after so many, if need be within an epoch, whatever ``epochs``
+    says. 0 trains whole epochs."""
     batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
     precision: Literal["bf16", "fp32"] = "bf16"
     """bf16 by autocast, on CPU and GPU; weights stay fp32."""

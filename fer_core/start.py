@@ -28,8 +28,9 @@ def origin(recipe: Recipe) -> dict[str, Any]:
     """What a training of this recipe begins from, for ``run.json``; empty where it begins at random.
 
     Returns:
-        ``pretrained`` (name, file, SHA-256, licence), with ``frozen`` where a part of the model stays so, or ``start`` (run, SHA-256 of its weights, its labels), each with
-        ``differs``: in what the recipe's pictures are not those the weights have seen.
+        ``pretrained`` (name, file, SHA-256, licence) or ``start`` (run, SHA-256 of its weights, its labels), each with
+        ``differs``: in what the recipe's pictures are not those the weights have seen; and ``frozen`` where a part of
+        the model stays as it is: see `frozen_parts`.
 
     Raises:
         FileNotFoundError: the file or run is not there.
@@ -41,7 +42,9 @@ def origin(recipe: Recipe) -> dict[str, Any]:
         seen = {key: run.preprocessing[key] for key in _SEEN if key in run.preprocessing}
         sha256 = digest(run.path / "weights.safetensors")
         differs = _warned(differences(seen, preprocessing))
-        begun = {"start": {"run": run.name, "sha256": sha256, "labels": list(run.labels), "differs": differs}}
+        begun: dict[str, Any] = {
+            "start": {"run": run.name, "sha256": sha256, "labels": list(run.labels), "differs": differs}
+        }
         return {**begun, **({"frozen": frozen_parts(recipe)} if recipe.backbone.kind == "deviation" else {})}
     kind, options = recipe.backbone.kind, recipe.backbone.options
     frozen = kind == "deviation"

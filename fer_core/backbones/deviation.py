@@ -21,9 +21,9 @@ FROZEN = "identity"
 class Deviation(nn.Module):
     """``V_state = V_face - V_id``, all three ``(M, D)``; V_face and V_id have length 1.
 
-    "The Identity Model's weights are frozen": it stays in eval mode, BatchNorm's buffers included, its parameters want no
-    gradient, and its tensors are left out of ``state_dict``, since a run names their file by its SHA-256. The Face Model
-    begins as its copy, so that in eval mode V_state is exactly 0 before any training.
+    The Identity Model is frozen: it stays in eval mode, BatchNorm's buffers included, its parameters want no gradient,
+    and its tensors are left out of ``state_dict``, since a run names their file by its SHA-256. The Face Model begins
+    as its copy, so that in eval mode V_state is exactly 0 before any training.
 
     Paper: Asaeda and Takemura 2025 (paper A), section 2.1 and Fig. 2.
     """
@@ -34,9 +34,9 @@ class Deviation(nn.Module):
         if options.identity is not None:
             load_pretrained(self.face, options.part.kind, options.identity)
         self.identity = copy.deepcopy(self.face).requires_grad_(False).eval()
-        dimension = self.face.dimensions["v_face"]  # type: ignore[index]
+        dimension = self.face.dimensions["v_face"]
         self.dimensions: Mapping[str, int] = dict.fromkeys(("v_face", "v_id", "v_state"), dimension)
-        inner: tuple[str, ...] = tuple(self.face.layers)  # type: ignore[arg-type]
+        inner: tuple[str, ...] = tuple(self.face.layers)
         self.layers = (*(f"identity.{name}" for name in inner), *(f"face.{name}" for name in inner))
         self.register_state_dict_post_hook(_left_out)
         self.register_load_state_dict_post_hook(_not_missed)
@@ -57,8 +57,8 @@ class Deviation(nn.Module):
 
         Args:
             images: ``(N, 3, H, W)`` normalised.
-            frozen: ``v_id`` of the same pictures, unaugmented: the Identity Model is then not run. Without it, it is, and
-                a gradient reaches the pictures through it, too (explanations ask for that one).
+            frozen: ``v_id`` of the same pictures, unaugmented: the Identity Model is then not run. Without it, it is,
+                and a gradient reaches the pictures through it, too (explanations ask for that one).
         """
         face = self.face(images)
         v_face = face.spaces["v_face"]

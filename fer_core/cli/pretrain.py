@@ -54,7 +54,7 @@ def pretrain(
     held = run.info.get("held_out", {})
     lines = [f"{file}: {len(run.labels)} people learned"]
     lines += [
-        f"  {one['subjects']} unseen people of {where}: found again {one['accuracy']:.3f} (chance {one['chance']:.3f}), "
+        f"  {one['subjects']} unseen people of {where}: found again {one['accuracy']:.3f}, chance {one['chance']:.3f}, "
         f"verification AUC {one['verification']['auc']:.3f}"
         for where, one in held.items()
     ]

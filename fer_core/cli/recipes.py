@@ -98,7 +98,7 @@ def _parts() -> list[dict[str, Any]]:
 
 def _sizes(options: type[Options]) -> dict[str, int]:
     """Rows and columns that a backbone needs at least, and those it was published for, with its default options."""
-    from fer_core.catalogue.backbones import BackboneOptions
+    from fer_core.catalogue.options import BackboneOptions
 
     if not issubclass(options, BackboneOptions):
         return {}

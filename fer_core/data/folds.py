@@ -11,6 +11,16 @@ from fer_core.data.dataset import Dataset
 from fer_core.data.people.source import read_line
 from fer_core.seeds import GROUPS, stream
 
+KNOWN_PERSON = "this person helped to pre-train the identity part of the model"
+"""Why a sample is not judged."""
+
+
+def met(dataset: Dataset, known: frozenset[str]) -> np.ndarray:
+    """``(N,)`` bool: whether a sample shows one of the people in ``known``; see `subject_keys`."""
+    if not known:
+        return np.zeros(len(dataset), dtype=bool)
+    return np.array([key in known for key in subject_keys(dataset)], dtype=bool)
+
 
 def deal(subjects: pd.Series, groups: int, seed: int) -> np.ndarray:
     """``(N,)`` int64 group of each sample's subject, 0 to ``groups`` - 1; -1 where nobody is named.

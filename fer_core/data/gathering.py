@@ -11,6 +11,7 @@ import pandas as pd
 
 from fer_core.cropping import cropper
 from fer_core.data.dataset import Dataset
+from fer_core.data.folds import KNOWN_PERSON, met
 from fer_core.data.preparation import exclusions
 from fer_core.data.sampling import shares
 from fer_core.data.store import Decoded, decode
@@ -45,7 +46,12 @@ class Gathered:
 
 
 def gather(
-    dataset: Dataset, split: str | None, preprocessing: Mapping[str, Any], labels: tuple[str, ...], faces: str = "auto"
+    dataset: Dataset,
+    split: str | None,
+    preprocessing: Mapping[str, Any],
+    labels: tuple[str, ...],
+    faces: str = "auto",
+    known: frozenset[str] = frozenset(),
 ) -> Gathered:
     """One split of a data set as a model reads it.
 
@@ -56,6 +62,7 @@ def gather(
         preprocessing: A run's ``preprocessing`` section.
         labels: The K labels of the model.
         faces: ``auto``, ``detect`` or ``whole``: see `cropping.cropper`.
+        known: People whom a frozen part of the model has learned to know; their samples are refused.
 
     Raises:
         ValueError: no such split, or no sample with one of the labels.
@@ -65,6 +72,7 @@ def gather(
     size, framing = preprocessing["size"], preprocessing["framing"]
     decoded = decode(chosen, size, preprocessing["grey"], *cropper(faces, framing, size))
     why = exclusions(chosen, decoded, labels)
+    why[why.isna().to_numpy() & met(chosen, known)] = KNOWN_PERSON
     rows = np.flatnonzero(why.isna().to_numpy())
     if not len(rows):
         raise ValueError(f"no sample of {dataset.name} ({split}) can be judged; the first: {why.iloc[0]}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.pretrained.known import KNOWN
-from fer_core.pretrained.store import digest, how_to_get, places, promised, store_home
+from fer_core.pretrained.store import described, digest, how_to_get, places, promised, store_home
 
 
 def frozen_part(path: Path) -> dict[str, str]:
@@ -21,6 +21,16 @@ def frozen_part(path: Path) -> dict[str, str]:
 def frozen_path(file: str) -> Path | None:
     """Where a frozen part lies on this machine; None where it does not."""
     return next((place / file for place in places() if (place / file).is_file()), None)
+
+
+def frozen_subjects(frozen: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Whom the frozen parts have learned to know, as `data.folds.subject_keys` names people; empty where none are told.
+
+    Args:
+        frozen: As in ``run.json``.
+    """
+    paths = [frozen_path(str(about.get("file"))) for about in frozen.values()]
+    return frozenset(one for path in paths if path is not None for one in described(path).get("subjects", ()))
 
 
 def frozen_why_not(frozen: Mapping[str, Mapping[str, Any]], whole: bool = False) -> str | None:

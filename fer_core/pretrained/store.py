@@ -197,7 +197,8 @@ def where(architecture: str, weights: str) -> Path:
 
 def own_encoders() -> dict[str, Path]:
     """Identity encoders that `fer pretrain` left in the store: name -> file."""
-    pattern, found = re.compile(rf"(.+)-[0-9a-f]{{{DIGITS}}}\.safetensors"), {}
+    pattern = re.compile(rf"(.+)-[0-9a-f]{{{DIGITS}}}\.safetensors")
+    found: dict[str, Path] = {}
     for place in places():
         for path in sorted(place.iterdir()) if place.is_dir() else ():
             named = pattern.fullmatch(path.name)

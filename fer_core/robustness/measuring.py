@@ -22,6 +22,7 @@ from fer_core.data.gathering import gather, subset
 from fer_core.disturbances import KINDS, STRENGTHS, disturb, kind_of, strength_of
 from fer_core.framing import FRAMINGS
 from fer_core.inference import check_views, probabilities
+from fer_core.pretrained.frozen import frozen_subjects
 from fer_core.runs import Run
 from fer_core.seeds import BOOTSTRAP, stream
 from fer_core.tables import write_parquet
@@ -158,7 +159,7 @@ def robustness(
     check_views(views)
     where = pick_device(device)
     model = load_model(run, where)
-    found = gather(dataset, split, plan, run.labels, faces)
+    found = gather(dataset, split, plan, run.labels, faces, frozen_subjects(run.info.get("frozen", {})))
     place = np.arange(len(found.rows)) if limit is None else subset(found.labels, limit, stream(seed, SUBSET))
     pixels, samples = found.decoded.pixels[found.rows[place]], found.hashes[place]
     result = robustness_of(
