@@ -47,6 +47,22 @@ class Data(Options):
     """Decides which pictures ``balance``, ``cap`` and ``limit`` keep. Apart from the recipe's ``seed``, so that
     trainings of several seeds learn from the same pictures; a held-out validation split follows ``seed``."""
 
+    groups: Annotated[int, Field(ge=3)] | None = None
+    """Leave one group out (paper A, section 4.2: nine groups of three people): into how many groups the subjects are
+    dealt, whatever splits the data names. Groups are the data's column ``group`` where it names so many, else subjects
+    are dealt by ``sample_seed``."""
+    test_group: Annotated[int, Field(ge=0)] | None = None
+    """The group that is tested, counted from 0; the next one validates, the last one's next is group 0, and the others
+    are learned from."""
+
+    @model_validator(mode="after")
+    def _a_fold(self) -> Data:
+        if self.test_group is not None and self.groups is None:
+            raise ValueError("test_group needs groups, into how many the subjects are dealt")
+        if self.groups is not None and self.test_group is not None and self.test_group >= self.groups:
+            raise ValueError(f"test_group must be below groups, {self.groups}, got {self.test_group}")
+        return self
+
     @field_validator("labels")
     @classmethod
     def _known_labels(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:

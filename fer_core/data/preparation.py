@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.dataset import SPLITS, Dataset
+from fer_core.data.folds import fold_splits, groups_of
 from fer_core.data.sampling import capped, stratified, undersample, undersample_subjects
 from fer_core.data.splits import hold_out, tie, twins
 from fer_core.data.store import Decoded
@@ -65,7 +66,8 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
     """Splits, twins, exclusions and sampling of a data set to train on.
 
     Without a validation split, a share of train is held out, stratified, subjects and twins kept together; of joined
-    data sets, each that has none gives its share. Without any split everything is train. Undersampling comes after the
+    data sets, each that has none gives its share. Without any split everything is train. Where ``plan.groups`` is set,
+    groups of subjects are the splits, whatever the data says (`folds.fold_splits`). Undersampling comes after the
     splits, which is the same as before them where a subject is in one split only.
 
     Args:
@@ -77,19 +79,24 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
 
     Raises:
         ValueError: no training split, a label without a single training picture, nothing to validate on, a label
-            distribution that is none, or a sampling that the data does not allow.
+            distribution that is none, or a sampling or groups that the data does not allow.
     """
     why = exclusions(dataset, decoded, labels)
     usable = why.isna().to_numpy()
     numbers = np.where(usable, index_of(dataset.table["label"].fillna("").tolist(), labels), -1)
     targets, soft = (soft_targets if plan.targets == "distribution" else hard_targets)(dataset.table, numbers, labels)
-    split = dataset.table["split"].astype(object).copy()
-    if not dataset.splits:
-        split[:] = "train"
-    if "train" not in set(split.dropna()):
-        raise ValueError(f"{dataset.name} has no split 'train' to learn from; there are: {', '.join(dataset.splits)}")
     origin = dataset.origin
-    watched = np.isin(origin, origin[(split == "validation").to_numpy()])
+    if plan.groups is not None:
+        split = fold_splits(groups_of(dataset.table, numbers, len(labels), plan), plan)
+        watched = np.ones(len(dataset), dtype=bool)
+    else:
+        split = dataset.table["split"].astype(object).copy()
+        if not dataset.splits:
+            split[:] = "train"
+        if "train" not in set(split.dropna()):
+            there = ", ".join(dataset.splits)
+            raise ValueError(f"{dataset.name} has no split 'train' to learn from; there are: {there}")
+        watched = np.isin(origin, origin[(split == "validation").to_numpy()])
     held = None
     rows = np.flatnonzero(usable & (split == "train").to_numpy() & ~watched)
     if not watched.all():
@@ -129,6 +136,7 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
         "validation": len(rows_of["validation"]),
         "test": len(rows_of["test"]),
         "held_out": held,
+        **_fold(dataset.table["subject"], rows_of, plan),
         "soft_targets": int(soft[train].sum()),
         "twins_dropped": twins_dropped,
         **sampled,
@@ -141,6 +149,14 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
             for place, about in enumerate(decoded.sources)
         ]
     return Prepared(dataset.table, numbers, targets, split, train, rows_of["validation"], distributed, twin, report)
+
+
+def _fold(subjects: pd.Series, rows_of: dict[str, np.ndarray], plan: Data) -> dict[str, Any]:
+    """Which fold it is, and how many people each split has: numbers, no names; empty where there are no groups."""
+    if plan.groups is None:
+        return {}
+    people = {name: int(subjects.iloc[rows].nunique()) for name, rows in rows_of.items()}
+    return {"fold": {"groups": plan.groups, "test_group": plan.test_group, "subjects": people}}
 
 
 def _sample(
