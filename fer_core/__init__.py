@@ -20,8 +20,8 @@ A map of the rooms, from the ground up:
 - ``alignment`` ``compare`` ``ensemble`` ``calibration``: stored predictions of runs brought to one order, laid side by
   side, summed, and asked whether they are as sure as they are right.
 - ``published``: the papers' tables as data, misprints beside the numbers. ``beside``: a study of ours laid beside one.
-- ``training`` ``loop`` ``steps``: from a recipe to a run. ``grid`` ``sweep`` ``studies``: many of them, row by row and
-  seed by seed. ``benchmarks``: how fast things are.
+- ``penalties``: what a space may not know of a person. ``training`` ``loop`` ``steps`` ``progress``: from a recipe to
+  a run. ``grid`` ``sweep`` ``studies``: many of them, row by row and seed by seed. ``benchmarks``: how fast things are.
 - ``cli``: the ``fer`` command.
 """
 

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS
+from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, PENALTIES
 from fer_core.contracts import Features, Loss, Mixing
 from fer_core.preprocessing import luminance, standardised
 from fer_core.pretrained.frozen import frozen_path, frozen_why_not
 from fer_core.pretrained.store import where
 from fer_core.recipe import Recipe, check_recipe
-from fer_core.seeds import INITIALISATION, torch_seed
+from fer_core.seeds import INITIALISATION, PENALTY, torch_seed
 from fer_core.start import take_over
 from fer_core.weights import load_weights
 
@@ -103,6 +103,18 @@ def build_loss(recipe: Recipe) -> Loss:
 def build_mixing(recipe: Recipe) -> Mixing:
     """The recipe's mixing."""
     return MIXINGS.build(recipe.mixing)
+
+
+def build_penalty(recipe: Recipe, model: Model) -> nn.Module | None:
+    """The recipe's penalty on the model's features, at its start; None where there is none or it weighs nothing.
+
+    Torch's global generator is left as it was.
+    """
+    if not recipe.penalty.options.acts:
+        return None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(torch_seed(recipe.seed, PENALTY))
+        return PENALTIES.build(recipe.penalty, dimensions=model.backbone.dimensions)
 
 
 def load_model(run: Run, device: torch.device | str = "cpu") -> Model:

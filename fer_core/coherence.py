@@ -41,6 +41,7 @@ def contradictions(fields: Mapping[str, Any]) -> list[str]:
     begin, backbone = fields["start"], fields["backbone"]
     if begin and begin.run and getattr(backbone and backbone.options, "weights", None):
         mistakes.append("start.run replaces what backbone.weights gives; set one of the two to null")
+    mistakes += _penalised(backbone, fields["penalty"])
     return mistakes + _spaces(*(fields[name] for name in ("backbone", "head", "loss", "mixing")))
 
 
@@ -52,6 +53,23 @@ def _too_small(preprocessing: Preprocessing | None, backbone: Choice | None) -> 
         f"preprocessing.size {preprocessing.size} is too small for backbone {backbone.kind}, "
         f"which needs pictures of at least {backbone.options.smallest} pixels"
     ]
+
+
+def _penalised(backbone: Choice | None, penalty: Choice | None) -> list[str]:
+    """Whether the penalty finds V_id, and the space that shall not know it."""
+    space = getattr(penalty and penalty.options, "space", None)
+    if not (backbone and penalty) or space is None:
+        return []
+    there: tuple[str, ...] = backbone.options.spaces
+    if "v_id" not in there:
+        return [
+            f"penalty.kind '{penalty.kind}' reads V_id, which backbone {backbone.kind} does not return; deviation does"
+        ]
+    if space == "v_id":
+        return ["penalty.space: V_id is frozen, no penalty changes it; set it to v_state or v_face"]
+    if space not in there:
+        return [f"penalty.space: backbone {backbone.kind} returns no space '{space}'{suggestion(space, there)}"]
+    return []
 
 
 def _spaces(backbone: Choice | None, head: Choice | None, loss: Choice | None, mixing: Choice | None) -> list[str]:

@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from fer_core import metrics
-from fer_core.assembly import Model, build_loss, build_mixing, build_model, without_start
+from fer_core.assembly import Model, build_loss, build_mixing, build_model, build_penalty, without_start
 from fer_core.catalogue import OPTIMISERS, SCHEDULES
 from fer_core.contracts import Blend, Loss, Mixing, PassPlan
 from fer_core.data.landmarks import landmarks_of
@@ -28,31 +28,13 @@ from fer_core.memory import said_plainly
 from fer_core.mixing.compose import compose
 from fer_core.objective import Objective
 from fer_core.pairs import keep_pairs
+from fer_core.progress import Progress
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, write_text
 from fer_core.schedules import Position
 from fer_core.seeds import DROPOUT, MIXING, ORDER, PAIRS, TRANSFORMS, stream, torch_seed
 from fer_core.steps import take_step
 from fer_core.weights import load_resume, save_resume, save_weights
-
-
-@dataclass
-class Progress:
-    """Where a training stands: what the resume file keeps besides tensors."""
-
-    epoch: int = 0
-    """Epochs done."""
-    step: int = 0
-    """Steps done."""
-    scores: list[float] = field(default_factory=list)
-    """The selected validation figure after each epoch; higher is better."""
-    history: list[dict[str, float]] = field(default_factory=list)
-    best: dict[str, float] = field(default_factory=dict)
-    """The history row of the epoch that is kept."""
-
-    def stale(self) -> int:
-        """Epochs since the last improvement."""
-        return 0 if not self.scores else len(self.scores) - 1 - int(np.argmax(self.scores))
 
 
 @dataclass(frozen=True)
@@ -64,6 +46,7 @@ class Parts:
     mixing: Mixing
     added: Blend | None
     """Rows that the mixing adds to the training pictures."""
+    penalty: nn.Module | None
 
 
 def assemble(recipe: Recipe, prepared: Prepared, resumed: bool) -> Parts:
@@ -81,7 +64,7 @@ def assemble(recipe: Recipe, prepared: Prepared, resumed: bool) -> Parts:
     model = build_model(without_start(recipe) if resumed else recipe)
     mixing = build_mixing(recipe)
     added = mixing.pairs(stream(recipe.seed, PAIRS), prepared.table.iloc[prepared.train])
-    return Parts(model, build_loss(recipe), mixing, added)
+    return Parts(model, build_loss(recipe), mixing, added, build_penalty(recipe, model))
 
 
 def learn(
@@ -125,8 +108,8 @@ def learn(
     pictures = resident(prepared.train, augmentation=recipe.augmentation, landmarks=places)
     watched = resident(prepared.validation)
     model, mixing = parts.model.to(device), parts.mixing
-    objective = Objective(model, parts.loss)
-    optimiser = OPTIMISERS.build_with(recipe.optimiser, [one for one in model.parameters() if one.requires_grad])
+    objective = Objective(model, parts.loss, parts.penalty).to(device)
+    optimiser = OPTIMISERS.build_with(recipe.optimiser, objective.learned())
     schedule = SCHEDULES.build(recipe.schedule)
     lr = recipe.optimiser.options.lr
     pool = Blend.plain(np.arange(len(pictures)))
@@ -136,7 +119,7 @@ def learn(
     each = len(sizes) + 1
     total = plan.steps or plan.epochs * each
     epochs = -(-total // each)
-    progress, best = _resume(run, model, optimiser)
+    progress, best = _resume(run, objective, optimiser)
     autocast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.precision == "bf16")
 
     def attempt(batch: int) -> None:
@@ -174,7 +157,7 @@ def learn(
             for rows in np.split(order, sizes)[: total - progress.step]:
                 rate = lr * schedule(Position(progress.step, epoch, total, progress.scores))
                 for group in optimiser.param_groups:
-                    group["lr"] = rate
+                    group["lr"] = rate * group.get("speed", 1.0)
                 views = compose(mixing.plan(mix, pool.take(rows)), pictures)
                 judged, forwarded = take_step(objective, optimiser, views, plan, device)
                 losses.append(judged)
@@ -204,7 +187,7 @@ def learn(
             progress.scores.append(score)
             progress.history.append(row)
             progress.epoch += 1
-            _keep(run, progress, model, optimiser, best)
+            _keep(run, progress, objective, optimiser, best)
             tqdm.write(_line(row, epochs, progress), file=sys.stderr)
     metadata = {
         "labels": list(recipe.labels),
@@ -267,22 +250,24 @@ def _copy(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
 
 
-def _resume(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[Progress, dict[str, Tensor]]:
+def _resume(run: Run, objective: Objective, optimiser: torch.optim.Optimizer) -> tuple[Progress, dict[str, Tensor]]:
     path = run.path / "resume.pt"
     if not path.is_file():
         return Progress(), {}
     stored = load_resume(path)
-    model.load_state_dict(stored["model"])
+    objective.model.load_state_dict(stored["model"])
+    objective.penalties.load_state_dict(stored.get("penalties", {}))  # resume files from before penalties have none
     optimiser.load_state_dict(stored["optimiser"])
     return Progress(**stored["progress"]), stored["best"]
 
 
 def _keep(
-    run: Run, progress: Progress, model: nn.Module, optimiser: torch.optim.Optimizer, best: dict[str, Tensor]
+    run: Run, progress: Progress, objective: Objective, optimiser: torch.optim.Optimizer, best: dict[str, Tensor]
 ) -> None:
     state: dict[str, Any] = {
         "progress": asdict(progress),
-        "model": _copy(model),
+        "model": _copy(objective.model),
+        "penalties": _copy(objective.penalties),
         "optimiser": optimiser.state_dict(),
         "best": best,
     }

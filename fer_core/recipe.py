@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, OPTIMISERS, SCHEDULES
+from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, OPTIMISERS, PENALTIES, SCHEDULES
 from fer_core.coherence import contradictions
 from fer_core.labels import label_set, suggestion
 from fer_core.parts import Choice, Table
@@ -24,6 +24,7 @@ _PARTS: Mapping[str, tuple[Table, str]] = {
     "head": (HEADS, "linear"),
     "mixing": (MIXINGS, "none"),
     "loss": (LOSSES, "cross_entropy"),
+    "penalty": (PENALTIES, "none"),
     "optimiser": (OPTIMISERS, "sgd"),
     "schedule": (SCHEDULES, "constant"),
 }
@@ -69,6 +70,7 @@ class Recipe:
     head: Choice
     mixing: Choice
     loss: Choice
+    penalty: Choice
     augmentation: Augmentation
     optimiser: Choice
     schedule: Choice

@@ -5,5 +5,6 @@ from fer_core.catalogue.heads import HEADS
 from fer_core.catalogue.losses import LOSSES
 from fer_core.catalogue.mixings import MIXINGS
 from fer_core.catalogue.optimisers import OPTIMISERS, SCHEDULES
+from fer_core.catalogue.penalties import PENALTIES
 
-__all__ = ["BACKBONES", "HEADS", "LOSSES", "MIXINGS", "OPTIMISERS", "SCHEDULES"]
+__all__ = ["BACKBONES", "HEADS", "LOSSES", "MIXINGS", "OPTIMISERS", "PENALTIES", "SCHEDULES"]

@@ -81,7 +81,7 @@ def _cells(row: dict[str, Any]) -> list[object]:
 
 
 def _parts() -> list[dict[str, Any]]:
-    from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, OPTIMISERS, SCHEDULES
+    from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, OPTIMISERS, PENALTIES, SCHEDULES
 
     return [
         {
@@ -91,7 +91,7 @@ def _parts() -> list[dict[str, Any]]:
             "options": parts[name].options.model_json_schema().get("properties", {}),
             **_sizes(parts[name].options),
         }
-        for parts in (BACKBONES, HEADS, MIXINGS, LOSSES, OPTIMISERS, SCHEDULES)
+        for parts in (BACKBONES, HEADS, MIXINGS, LOSSES, PENALTIES, OPTIMISERS, SCHEDULES)
         for name in parts.names()
     ]
 
