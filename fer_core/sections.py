@@ -47,13 +47,13 @@ class Data(Options):
     """Decides which pictures ``balance``, ``cap`` and ``limit`` keep. Apart from the recipe's ``seed``, so that
     trainings of several seeds learn from the same pictures; a held-out validation split follows ``seed``."""
 
-    groups: Annotated[int, Field(ge=3)] | None = None
+    groups: Annotated[int, Field(ge=2)] | None = None
     """Leave one group out (paper A, section 4.2: nine groups of three people): into how many groups the subjects are
     dealt, whatever splits the data names. Groups are the data's column ``group`` where it names so many, else subjects
     are dealt by ``sample_seed``."""
     test_group: Annotated[int, Field(ge=0)] | None = None
     """The group that is tested, counted from 0; the next one validates, the last one's next is group 0, and the others
-    are learned from."""
+    are learned from. With two groups ``validation_share`` of the other one validates."""
 
     @model_validator(mode="after")
     def _a_fold(self) -> Data:

@@ -18,6 +18,7 @@ from fer_core.data.preparation import Prepared, prepare
 from fer_core.evaluation import evaluate_training_data
 from fer_core.identity import frozen_features
 from fer_core.loop import assemble, learn
+from fer_core.pretrained.frozen import frozen_subjects
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, create_run, find_run, free_path
 from fer_core.start import origin
@@ -70,7 +71,8 @@ def train(
     dataset = open_data(source)
     plan = recipe.preprocessing
     decoded = decode(dataset, plan.size, plan.grey, *cropper(plan.faces, plan.framing, plan.size))
-    prepared = prepare(dataset, decoded, recipe.labels, recipe.data, recipe.seed)
+    known = frozen_subjects(begun.get("frozen", {}) if run is None else run.info.get("frozen", {}))
+    prepared = prepare(dataset, decoded, recipe.labels, recipe.data, recipe.seed, known)
     job = Work(recipe, dataset, decoded, prepared, where, begun)
     return carry_out(job, path, run, judge=evaluate_and_describe)
 

@@ -105,7 +105,8 @@ def fold_splits(groups: np.ndarray, plan: Data) -> pd.Series:
     """N objects: each sample's split when one group is left out; None where it is in no group.
 
     Paper: Asaeda and Takemura 2025 (paper A), section 4.2: one group tests, one validates, the others train.
-    Departs: which one validates is not said; here the next one, cyclically.
+    Departs: which one validates is not said; here the next one, cyclically. With two groups, the half that is not
+        tested trains, and gives a share to validate.
 
     Args:
         groups: ``(N,)`` as `groups_of` gives them.
@@ -120,7 +121,8 @@ def fold_splits(groups: np.ndarray, plan: Data) -> pd.Series:
             "let fer crossvalidate test each in turn"
         )
     split = np.full(len(groups), "train", dtype=object)
-    split[groups == (plan.test_group + 1) % plan.groups] = "validation"
+    if plan.groups > 2:
+        split[groups == (plan.test_group + 1) % plan.groups] = "validation"
     split[groups == plan.test_group] = "test"
     split[groups < 0] = None
     return pd.Series(split)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.dataset import SPLITS, Dataset
-from fer_core.data.folds import fold_splits, groups_of
+from fer_core.data.folds import KNOWN_PERSON, fold_splits, groups_of, met
 from fer_core.data.sampling import capped, stratified, undersample, undersample_subjects
 from fer_core.data.splits import hold_out, tie, twins
 from fer_core.data.store import Decoded
@@ -62,7 +62,14 @@ def exclusions(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...]) -> p
     return why.where(why.notna(), None)
 
 
-def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: Data, seed: int) -> Prepared:
+def prepare(
+    dataset: Dataset,
+    decoded: Decoded,
+    labels: tuple[str, ...],
+    plan: Data,
+    seed: int,
+    known: frozenset[str] = frozenset(),
+) -> Prepared:
     """Splits, twins, exclusions and sampling of a data set to train on.
 
     Without a validation split, a share of train is held out, stratified, subjects and twins kept together; of joined
@@ -76,6 +83,8 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
         labels: The K labels of the model.
         plan: What is held out, dropped and sampled.
         seed: Of the hold-out.
+        known: People whom a frozen part of the model has learned to know (`folds.subject_keys`): they may train and
+            select, but nobody of them is tested.
 
     Raises:
         ValueError: no training split, a label without a single training picture, nothing to validate on, a label
@@ -88,7 +97,7 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
     origin = dataset.origin
     if plan.groups is not None:
         split = fold_splits(groups_of(dataset.table, numbers, len(labels), plan), plan)
-        watched = np.ones(len(dataset), dtype=bool)
+        watched = np.full(len(dataset), plan.groups > 2)  # of two groups, the one that trains gives a share
     else:
         split = dataset.table["split"].astype(object).copy()
         if not dataset.splits:
@@ -97,6 +106,10 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
             there = ", ".join(dataset.splits)
             raise ValueError(f"{dataset.name} has no split 'train' to learn from; there are: {there}")
         watched = np.isin(origin, origin[(split == "validation").to_numpy()])
+    refused = usable & met(dataset, known) & (split == "test").to_numpy()
+    if refused.any() and refused.sum() == (usable & (split == "test").to_numpy()).sum():
+        raise ValueError(f"nobody of {dataset.name} can be tested; of each holds: {KNOWN_PERSON}")
+    why[refused], usable, numbers = KNOWN_PERSON, usable & ~refused, np.where(refused, -1, numbers)
     held = None
     rows = np.flatnonzero(usable & (split == "train").to_numpy() & ~watched)
     if not watched.all():
@@ -141,6 +154,7 @@ def prepare(dataset: Dataset, decoded: Decoded, labels: tuple[str, ...], plan: D
         "twins_dropped": twins_dropped,
         **sampled,
         "excluded": dict(reasons.most_common()),
+        "known_in_validation": int(met(dataset, known)[rows_of["validation"]].sum()),
         "train_per_label": {label: int((numbers[train] == place).sum()) for place, label in enumerate(labels)},
     }
     if dataset.parts:

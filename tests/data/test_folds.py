@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from fer_core.data import decode, open_data
-from fer_core.data.folds import deal, fold_splits, groups_of
+from fer_core.data.folds import KNOWN_PERSON, deal, fold_splits, groups_of, subject_keys
 from fer_core.data.preparation import prepare
+from fer_core.labels import label_set
 from fer_core.recipe import RecipeError, check_recipe
 from fer_core.sections import Data
 from tests.drawn import LABELS, manifest
@@ -124,7 +125,7 @@ def test_dealing_is_a_shuffle_of_the_names_and_differs_by_one_at_most():
     [
         (["data.test_group=0"], "test_group needs groups"),
         (["data.groups=9", "data.test_group=9"], "test_group must be below groups, 9, got 9"),
-        (["data.groups=2"], "data.groups: .* greater than or equal to 3"),
+        (["data.groups=1"], "data.groups: .* greater than or equal to 2"),
         (["data.groups=9", "data.test_group=-1"], "data.test_group: .* greater than or equal to 0"),
     ],
 )
@@ -143,3 +144,29 @@ def test_mistakes_that_only_the_data_shows(people):
     table.loc[3, "subject"] = None
     with pytest.raises(ValueError, match=f"needs the subject of every sample, 1 of {len(table)} have none"):
         groups_of(table, np.zeros(len(table), dtype=int), 3, _plan())
+
+
+def test_of_two_groups_one_tests_and_the_other_gives_a_share_to_validate():
+    dataset = open_data("people:subjects=12,sessions=1,frames=2,size=32")
+    decoded = decode(dataset, 24, True)
+    plan = Data(labels="drowsiness", groups=2, test_group=1, validation_share=0.2)
+    prepared = prepare(dataset, decoded, label_set("drowsiness"), plan, seed=0)
+    who = [set(dataset.table["subject"].iloc[rows]) for rows in (prepared.train, prepared.validation)]
+    tested = set(dataset.table["subject"][(prepared.split == "test").to_numpy()])
+    assert len(tested) == 6
+    assert who[0] and who[1] and not who[0] & who[1] and not (who[0] | who[1]) & tested
+
+
+def test_people_who_are_known_train_but_are_not_tested():
+    dataset = open_data("people:subjects=9,sessions=1,frames=2,size=32,groups=3")
+    decoded = decode(dataset, 24, True)
+    plan = Data(labels="drowsiness", groups=3, test_group=0)
+    everybody = frozenset(subject_keys(dataset))
+    free = prepare(dataset, decoded, label_set("drowsiness"), plan, seed=0)
+    tested = sorted(set(subject_keys(dataset)[np.flatnonzero(free.split == "test")]))
+    some = prepare(dataset, decoded, label_set("drowsiness"), plan, seed=0, known=frozenset(tested[:1]))
+    assert some.report["test"] == free.report["test"] - 6
+    assert some.report["excluded"][KNOWN_PERSON] == 6
+    np.testing.assert_array_equal(some.train, free.train)
+    with pytest.raises(ValueError, match="nobody of .* can be tested"):
+        prepare(dataset, decoded, label_set("drowsiness"), plan, seed=0, known=everybody)
