@@ -6,6 +6,7 @@ from fer_core.cli.data.auditing import audit
 from fer_core.cli.data.describing import describe
 from fer_core.cli.data.eyes import eyes
 from fer_core.cli.data.framing import framing
+from fer_core.cli.data.lids import lids
 from fer_core.cli.data.people import people
 from fer_core.cli.data.preparing import prepare
 from fer_core.cli.data.protocol import protocol
@@ -13,13 +14,14 @@ from fer_core.cli.harness import command, group
 
 app = group(
     "Look at a data set before trusting it: describe, audit, framing; test by a published list: protocol; cut eyes or "
-    "faces to learn from; draw synthetic people."
+    "faces to learn from; lower the lids of real faces; draw synthetic people."
 )
 
 command(app)(describe)
 command(app)(audit)
 command(app)(framing)
 command(app)(eyes)
+command(app)(lids)
 command(app)(people)
 command(app)(prepare)
 command(app)(protocol)

@@ -1,0 +1,151 @@
+"""Where the lids of an open eye run, read from the picture around MTCNN's eye point.
+
+An eye lies in a frame of its own: origin at the eye point, u along the line between the eyes, v down the face, both in
+units of the distance between the eyes. Of adults that distance is 63 mm, an open eye is 30 mm wide and 10 mm high, its
+iris 12 mm: the usual sizes below are those figures, and the picture decides within what people differ by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+UNIT = 100
+"""Pixels that the distance between the eyes takes where lids are looked for."""
+
+HALF_WIDTH = 0.245
+"""From the middle of an eye to its corners."""
+
+IRIS = 0.09
+"""Radius of the iris."""
+
+USUAL = (0.0, 0.0, 0.075, 0.070)
+"""Usual middle (u, v of the line between the corners) and usual heights of the upper and the lower lid above and below
+it."""
+
+SPREAD = (0.025, 0.025, 0.022, 0.018)
+"""How much people, and MTCNN's points, differ from `USUAL`: standard deviations of the prior."""
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = -0.40, 0.40, -0.36, 0.30
+
+
+@dataclass(frozen=True)
+class Contour:
+    """The opening of an eye in its own frame: two arcs between two corners."""
+
+    u: float
+    """Middle between the corners."""
+    v: float
+    """Of the line between the corners."""
+    above: float
+    """Height of the upper lid's arc over that line, at least 0.02."""
+    below: float
+    """Depth of the lower lid's arc, at least 0.02."""
+    iris: float
+    """Middle of the iris, u."""
+
+    def arcs(self, u: np.ndarray, wider: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The lids over places along the eye.
+
+        Args:
+            u: Places in the eye's frame, of any shape.
+            wider: Factor on the width, 1 for the eye itself.
+
+        Returns:
+            v of the upper lid, v of the lower lid, and the place within the eye: 0 in the middle, 1 at the corners. The
+            lids meet at and beyond the corners. Shaped as ``u``.
+        """
+        place = np.abs(u - self.u) / (HALF_WIDTH * wider)
+        within = np.clip(place, 0, 1)
+        # The upper lid is fuller towards the corners than a parabola, the lower one is flatter: a circle and a parabola
+        # to the power of 1.3 lie within 0.01 of hand-drawn contours.
+        upper = self.v - self.above * (1 - within**2) ** 0.75
+        lower = self.v + self.below * (1 - within**2) ** 0.9
+        return upper, lower, place
+
+
+def eye_frame(landmarks: np.ndarray, which: int) -> np.ndarray:
+    """The ``(2, 3)`` float64 map from the picture's pixels to an eye's own frame.
+
+    Args:
+        landmarks: ``(5, 2)`` as in the legend, or its first two rows.
+        which: 0 for the eye at the picture's left, 1 for the other.
+
+    Raises:
+        ValueError: eye points that are no numbers, or the same.
+    """
+    eyes = landmarks[:2].astype(np.float64)
+    across = eyes[1] - eyes[0]
+    distance = float(np.hypot(*across))
+    if not np.isfinite(eyes).all() or distance < 1:
+        raise ValueError(f"eye points must be numbers and at least a pixel apart, got {eyes.tolist()}")
+    cosine, sine = across / distance**2
+    turn = np.array([[cosine, sine], [-sine, cosine]])
+    return np.column_stack([turn, -turn @ eyes[which]])
+
+
+def find_contour(picture: np.ndarray, frame: np.ndarray) -> Contour:
+    """The contour under which brightness falls most at the upper lid and rises most at the lower one.
+
+    Lashes, iris and the shade below the upper lid are darker than the skin above; the iris is darker than the skin
+    below. What the picture does not tell stays `USUAL`.
+
+    Args:
+        picture: ``(H, W, 3)`` uint8 RGB.
+        frame: Of `eye_frame`.
+    """
+    to_patch = UNIT * frame
+    to_patch[:, 2] -= UNIT * np.array([_LEFT, _TOP])
+    size = (round(UNIT * (_RIGHT - _LEFT)), round(UNIT * (_BOTTOM - _TOP)))
+    patch = cv2.warpAffine(picture, to_patch, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    grey = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.2)
+    iris = _iris(grey)
+    candidates, prior, rows, columns, weights = _candidates()
+    near = np.exp(-0.5 * ((columns / UNIT + _LEFT - iris) / IRIS) ** 2).astype(np.float32)
+    # (candidate, four lines, column) brightness: above and under the upper lid, over and below the lower one.
+    seen = grey[rows, columns[None, None]]
+    falls, rises = seen[:, 0] - seen[:, 1], seen[:, 3] - seen[:, 2]
+    middle = weights * (0.35 + near)
+    lower = weights * near
+    contrast = max(float(grey.std()), 4.0)
+    evidence = (falls * middle).sum(1) / middle.sum(1) + 0.8 * (rises * lower).sum(1) / np.maximum(lower.sum(1), 1e-6)
+    best = candidates[int(np.argmax(evidence / contrast - prior))]
+    u, v, above, below = (float(value) for value in best)
+    return Contour(u, v, above, below, iris)
+
+
+def _iris(grey: np.ndarray) -> float:
+    """U of the darkest disc near the eye point."""
+    radius = round(UNIT * IRIS)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius - 1, 2 * radius - 5)).astype(np.float32)
+    mean = cv2.filter2D(grey, -1, disc / disc.sum(), borderType=cv2.BORDER_REPLICATE)
+    y, x = np.mgrid[: grey.shape[0], : grey.shape[1]].astype(np.float32)
+    u, v = x / UNIT + _LEFT, y / UNIT + _TOP
+    far = (u / 0.09) ** 2 + (v / 0.05) ** 2
+    cost = mean / max(float(grey.std()), 4.0) + 0.35 * far
+    return float(u.flat[int(np.argmin(cost))])
+
+
+@lru_cache(maxsize=1)
+def _candidates() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Contours to choose from: ``(M, 4)``, their prior ``(M,)``, rows ``(M, 4, P)`` to compare, columns and weights."""
+    us = np.arange(-0.03, 0.031, 0.03)
+    vs = np.arange(-0.04, 0.041, 0.02)
+    aboves = np.arange(0.025, 0.131, 0.015)
+    belows = np.arange(0.025, 0.116, 0.015)
+    grid = np.stack(np.meshgrid(us, vs, aboves, belows, indexing="ij"), axis=-1).reshape(-1, 4)
+    prior = 0.12 * (((grid - np.array(USUAL)) / np.array(SPREAD)) ** 2).sum(axis=1)
+    columns = np.arange(round(UNIT * (-0.20 - _LEFT)), round(UNIT * (0.20 - _LEFT)) + 1, 2)
+    places = columns / UNIT + _LEFT
+    upper, lower = np.empty((len(grid), len(columns))), np.empty((len(grid), len(columns)))
+    within = np.empty_like(upper)
+    for number, (u, v, above, below) in enumerate(grid):
+        upper[number], lower[number], within[number] = Contour(u, v, above, below, 0.0).arcs(places)
+    lines = np.stack([upper - 0.030, upper + 0.015, lower - 0.015, lower + 0.030], axis=1)
+    last = round(UNIT * (_BOTTOM - _TOP)) - 1
+    rows = np.clip(np.rint(UNIT * (lines - _TOP)), 0, last).astype(np.int64)
+    weights = np.clip(1 - within, 0, 1).astype(np.float32)
+    return grid, prior, rows, columns, weights
