@@ -54,6 +54,9 @@ class Study(Options):
     """Replaces the recipes' ``data.source``."""
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = ()
     """Each row is trained once per seed; none named: the file's."""
+    folds: Annotated[int, Field(ge=3)] | None = None
+    """Leave one group out: each row and seed is trained so many times, with another group of people tested each time
+    (``data.groups`` and ``data.test_group``; paper A: 9)."""
     rows: tuple[Row, ...] = ()
     grid: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     """``section.key: [values]``."""
@@ -82,11 +85,16 @@ class Job:
     overrides: Words
     data: str | None
     robustness: Robustness | None
+    fold: int | None = None
+    """The group of people that is tested; None where the study has no folds."""
+    folds: int | None = None
+    """How many folds the study has."""
 
     @property
     def folder(self) -> str:
         """Where its run lies below the sweep's ``runs``."""
-        return f"{_slug(self.study)}/{_slug(self.row)}-s{self.seed}"
+        fold = "" if self.fold is None else f"-f{self.fold}"
+        return f"{_slug(self.study)}/{_slug(self.row)}-s{self.seed}{fold}"
 
 
 @dataclass(frozen=True)
@@ -134,14 +142,33 @@ def load_grid(source: str | Path, only: Sequence[str] = (), overrides: Sequence[
         written = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RecipeError(str(source), [f"it is not YAML: {' '.join(str(error).split())}"], "grid") from None
+    return check_grid(written, str(source), path.stem, text, only, overrides)
+
+
+def check_grid(
+    written: Any, source: str, name: str, text: str, only: Sequence[str] = (), overrides: Sequence[str] = ()
+) -> Grid:
+    """A grid from plain data.
+
+    Args:
+        written: What YAML gave.
+        source: Named in the error.
+        name: Of a grid, and of its only study, that name none.
+        text: What is kept as the sweep's ``grid.yaml``.
+        only: See `load_grid`.
+        overrides: See `load_grid`.
+
+    Raises:
+        RecipeError: with every mistake found.
+    """
     if not isinstance(written, Mapping):
-        raise RecipeError(str(source), [f"a grid is a mapping, got {type(written).__name__}"], "grid")
-    plan = _parsed(dict(written), str(source), path.stem)
+        raise RecipeError(source, [f"a grid is a mapping, got {type(written).__name__}"], "grid")
+    plan = _parsed(dict(written), source, name)
     names = [study.name for study in plan.studies]
     unknown = [f"no study '{name}'{suggestion(name, names)}" for name in only if name not in names]
     unknown += [f"two studies are named '{name}'" for name in sorted({one for one in names if names.count(one) > 1})]
     if unknown:
-        raise RecipeError(str(source), unknown, "grid")
+        raise RecipeError(source, unknown, "grid")
     mistakes: list[str] = []
     jobs = [job for study in plan.studies for job in _jobs(study, plan.seeds, tuple(overrides), mistakes)]
     folders = [job.folder for job in jobs]
@@ -150,9 +177,9 @@ def load_grid(source: str | Path, only: Sequence[str] = (), overrides: Sequence[
         for one in sorted({a for a in folders if folders.count(a) > 1})
     ]
     if mistakes:
-        raise RecipeError(str(source), list(dict.fromkeys(mistakes)), "grid")
+        raise RecipeError(source, list(dict.fromkeys(mistakes)), "grid")
     if not jobs:
-        raise RecipeError(str(source), ["it has no study"], "grid")
+        raise RecipeError(source, ["it has no study"], "grid")
     wanted = tuple(job for job in jobs if not only or job.study in only)
     return Grid(plan.name, plan.about, tuple(jobs), wanted, text)
 
@@ -209,9 +236,17 @@ def _jobs(study: Study, seeds: Sequence[int], overrides: Words, mistakes: list[s
         except FileNotFoundError as error:
             mistakes.append(f"study {study.name}, row '{row.name}': {error}")
             continue
+        common = (base, changes, study.data, study.robustness)
         for seed in study.seeds or seeds:
-            seeded = replace(recipe, seed=seed)
-            yield Job(study.name, row.name, seed, seeded, base, changes, study.data, study.robustness)
+            whole = Job(study.name, row.name, seed, replace(recipe, seed=seed), *common)
+            yield from (_fold(whole, fold, study.folds) for fold in range(study.folds)) if study.folds else (whole,)
+
+
+def _fold(job: Job, fold: int, folds: int) -> Job:
+    """A job with one group of people left out."""
+    data = job.recipe.data.model_copy(update={"groups": folds, "test_group": fold})
+    changes = (*job.overrides, f"data.groups={folds}", f"data.test_group={fold}")
+    return replace(job, recipe=replace(job.recipe, data=data), overrides=changes, fold=fold, folds=folds)
 
 
 def _rows(study: Study) -> tuple[Row, ...]:

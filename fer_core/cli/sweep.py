@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,11 +40,15 @@ def sweep(
     checked = load_grid(grid, study or [], changes or [])
     if dry:
         jobs: list[dict[str, Any]] = [
-            {"study": job.study, "row": job.row, "seed": job.seed, "recipe": job.base, "set": list(job.overrides)}
+            {
+                "study": job.study, "row": job.row, "seed": job.seed, "fold": job.fold, "recipe": job.base,
+                "set": list(job.overrides),
+            }
             for job in checked.wanted
-        ]
-        cells = [[job["study"], job["row"], job["seed"], job["recipe"], " ".join(job["set"])] for job in jobs]
-        text = table(["study", "row", "seed", "recipe", "--set"], cells)
+        ]  # fmt: skip
+        header = ["study", "row", "seed", "fold", "recipe", "set"]
+        cells = [[*(job[key] for key in header[:-1]), " ".join(job["set"])] for job in jobs]
+        text = table([*header[:-1], "--set"], cells)
         return Answer({"name": checked.name, "jobs": jobs}, text)
     from fer_core.sweep import sweep as run_all
 
@@ -53,23 +58,38 @@ def sweep(
     failed = [one for one in runs if one["status"] != "finished" and one["study"] in studies]
     document = {"name": checked.name, "out": stored.path, "runs": runs, "summary": summary, "failed": len(failed)}
     lines = [_text(summary), "", f"{stored.path}/sweep.parquet: {len(runs)} runs, {len(failed)} not finished"]
-    lines += [f"  {one['study']} {one['row']} seed {one['seed']}: {one['error']}" for one in failed]
+    lines += [f"  {_name(one)}: {one['error']}" for one in failed]
+    lines += [
+        f"  {one['study']} {one['row']} seed {lost['seed']} counts nowhere: fold {', '.join(map(str, lost['folds']))} "
+        "did not finish"
+        for one in summary
+        for lost in one.get("incomplete", ())
+        if one["study"] in studies
+    ]
     complaint = f"{len(failed)} of {len(runs)} runs did not finish; the first: {failed[0]['error']}" if failed else None
     return Answer(document, "\n".join(lines), FAILED if failed else DONE, complaint)
 
 
+def _name(run: Mapping[Hashable, Any]) -> str:
+    fold = run.get("fold")
+    name = f"{run['study']} {run['row']} seed {run['seed']}"
+    return name if fold is None or fold != fold else f"{name} fold {fold:.0f}"  # NaN beside studies with folds
+
+
 def _text(summary: list[dict[str, Any]]) -> str:
-    rows = [
-        [
-            one["study"],
-            one["row"],
-            one["runs"],
-            one["n"] if one["runs"] else None,
-            *(_figure(one.get(figure)) for figure in ("accuracy", "macro_f1", "robust_accuracy")),
-        ]
-        for one in summary
-    ]
-    return table(["study", "row", "runs", "n", "accuracy", "macro-F1", "robust accuracy"], rows)
+    folded = any("folds" in one for one in summary)
+    header = ["study", "row", "runs", "n", "accuracy", "macro-F1", "robust accuracy"]
+    rows = []
+    for one in summary:
+        figures = [one.get(f"{key}_folds", one.get(key)) for key in ("accuracy", "macro_f1", "robust_accuracy")]
+        rows.append([one["study"], one["row"], one["runs"], one["n"], *map(_figure, figures)])
+        rows[-1] += [one.get("folds"), _figure(one.get("macro_f1_summed"))] if folded else []
+    if not folded:
+        return table(header, rows)
+    said = (
+        "Figures of a row with folds are means of its folds' figures; the last column is of their summed predictions."
+    )
+    return "\n".join([table([*header, "folds", "macro-F1 summed"], rows), "", said])
 
 
 def _figure(value: dict[str, float | None] | None) -> str:

@@ -40,7 +40,8 @@ def collect(grid: Grid, setting: Setting, failures: Mapping[str, str]) -> pd.Dat
         if job.robustness is not None and (path / "robustness.parquet").is_file():
             held["robustness"] = run.robustness()
         for kind, one in held.items():
-            parts[kind].append(one.assign(study=job.study, row=job.row, seed=job.seed))
+            named = one.assign(study=job.study, row=job.row, seed=job.seed)
+            parts[kind].append(named if job.fold is None else named.assign(fold=job.fold))
     table = pd.DataFrame(rows)
     write_parquet(setting.out / "sweep.parquet", table)
     for kind, some in parts.items():
@@ -64,12 +65,16 @@ def row_of(job: Job, run: Run | None, setting: Setting, failure: str | None) -> 
         validation), ``best_epoch epochs steps pictures parameters seconds data train fingerprint synthetic device
         threads commit``, and where the grid asks for it ``robust_accuracy robust_clean robust_n`` (mean over all
         disturbances, and the clean pictures among the same). ``pictures`` counts pictures forwarded in training.
+        A study with folds adds ``fold folds labels confusion`` (JSON), a run with ``leakage.json`` for each of its
+        feature spaces ``identification_<space>`` (of people the run has not learned from), ``people_<space>`` (how many
+        they are), ``effective_rank_<space>`` and ``identification_seen_<space>``.
     """
     status = "waiting" if run is None else run.status
     row: dict[str, Any] = {
         "study": job.study,
         "row": job.row,
         "seed": job.seed,
+        **({} if job.fold is None else {"fold": job.fold, "folds": job.folds}),
         "recipe": job.base,
         "overrides": json.dumps(list(job.overrides)),
         "run": str(setting.run_path(job).relative_to(setting.out)),
@@ -97,7 +102,29 @@ def row_of(job: Job, run: Run | None, setting: Setting, failure: str | None) -> 
         "synthetic": info["data"]["synthetic"],
         **{key: info.get(key) for key in ("device", "threads", "commit")},
     }
-    return row | _robust(job, run)
+    if job.fold is not None:
+        row |= {"labels": json.dumps(list(run.labels)), "confusion": json.dumps(report["confusion"])}
+    return row | _robust(job, run) | _identified(run)
+
+
+def _identified(run: Run) -> dict[str, Any]:
+    """How often people are known again by each feature space, where the training has measured it."""
+    try:
+        spaces = json.loads((run.path / "leakage.json").read_text(encoding="utf-8"))["spaces"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ValueError(f"{run.path / 'leakage.json'} is damaged; delete it, or train the run again") from None
+    row: dict[str, Any] = {}
+    for space, who in spaces.items():
+        unseen, seen = who.get("unseen") or {}, who.get("seen") or {}
+        row |= {
+            f"identification_{space}": unseen.get("accuracy"),
+            f"people_{space}": unseen.get("subjects"),
+            f"effective_rank_{space}": unseen.get("effective_rank"),
+            f"identification_seen_{space}": seen.get("accuracy"),
+        }
+    return row
 
 
 def _robust(job: Job, run: Run) -> dict[str, Any]:

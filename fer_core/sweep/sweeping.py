@@ -115,8 +115,8 @@ def _finished(setting: Setting, job: Job) -> bool:
 
 
 def _said(table: pd.DataFrame, job: Job) -> str:
-    row = table[(table["study"] == job.study) & (table["row"] == job.row) & (table["seed"] == job.seed)].iloc[0]
-    name = f"{job.study} {job.row} seed {job.seed}"
+    row = table[table["run"] == f"runs/{job.folder}"].iloc[0]
+    name = f"{job.study} {job.row} seed {job.seed}" + ("" if job.fold is None else f" fold {job.fold}")
     if row["status"] != "finished":
         return f"{name} {row['status']}: {row['error']}"
     return f"{name}: accuracy {row['accuracy']:.4f} ({row['split']}, n {row['n']:.0f}), {row['seconds']:.0f} s"
