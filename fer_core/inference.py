@@ -81,6 +81,32 @@ def probabilities(
     return answers
 
 
+@torch.inference_mode()
+def spaces_of(
+    model: Model,
+    normalise: Callable[[np.ndarray], Tensor],
+    crops: np.ndarray,
+    batch: int = 256,
+    frozen: Mapping[str, np.ndarray] | None = None,
+) -> dict[str, np.ndarray]:
+    """``(N, D)`` float32 of each feature space of the model, of each crop as it is.
+
+    Args:
+        model: In eval mode.
+        normalise: From `assembly.normaliser`, for the model's device.
+        crops: ``(N, S, S, 3)`` or grey ``(N, S, S)`` uint8, N at least 1.
+        batch: Crops at once.
+        frozen: ``(N, D)`` of each frozen space, where it is known already.
+    """
+    parts: list[dict[str, np.ndarray]] = []
+    for start in range(0, len(crops), batch):
+        images = normalise(crops[start : start + batch])
+        known = {name: torch.from_numpy(one[start : start + batch]).to(images) for name, one in (frozen or {}).items()}
+        found = model.features(images, known or None).spaces
+        parts.append({name: one.float().cpu().numpy() for name, one in found.items()})
+    return {name: np.concatenate([one[name] for one in parts]) for name in parts[0]}
+
+
 def _views(images: Tensor, views: int) -> Iterator[Tensor]:
     """``(N, 3, S, S)`` each: the views one after the other, so that memory does not grow with their number."""
     for degrees in TURNS if views == 10 else TURNS[:1]:
