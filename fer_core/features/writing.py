@@ -1,0 +1,88 @@
+"""Feature tables to parquet, batch by batch."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.features.table import COLUMNS, FeatureTable
+
+_BATCH = 8192
+
+
+def write_features(path: Path, table: FeatureTable) -> None:
+    """Writes a table as parquet, whole or not at all."""
+    names = [name for name in table.samples.columns if name not in table.spaces]
+
+    def batches() -> Iterator[FeatureTable]:
+        for start in range(0, len(table), _BATCH):
+            yield table.take(np.arange(start, min(start + _BATCH, len(table))))
+
+    stream_features(path, batches(), names, tuple(table.spaces), table.made)
+
+
+def stream_features(
+    path: Path,
+    batches: Iterator[FeatureTable],
+    columns: Sequence[str],
+    spaces: Sequence[str],
+    made: Mapping[str, Any],
+) -> int:
+    """Writes a table batch by batch, whole or not at all; memory holds one batch.
+
+    Args:
+        path: A parquet file.
+        batches: Rows in order.
+        columns: Names of the sample columns. Those in `COLUMNS` are written as text.
+        spaces: Names of the spaces.
+        made: How the table was made: kept in the file, where pandas finds it as ``attrs``.
+
+    Returns:
+        How many rows were written.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    part, writer, count = path.with_name(path.name + ".part"), None, 0
+    kept = {"PANDAS_ATTRS": json.dumps(dict(made))}
+    try:
+        for batch in batches:
+            arrays = {name: _text(batch, name) for name in columns}
+            arrays |= {name: _lists(batch.spaces[name]) for name in spaces}
+            rows = pa.table(arrays)
+            if writer is None:
+                schema = rows.schema.with_metadata(kept)
+                writer = parquet.ParquetWriter(part, schema, compression="zstd")
+            writer.write_table(rows.cast(writer.schema))
+            count += len(batch)
+        if writer is None:
+            raise ValueError(f"there are no rows to write into {path.name}")
+        writer.close()
+        os.replace(part, path)
+    finally:
+        if writer is not None:
+            writer.close()
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _text(batch: FeatureTable, name: str) -> Any:
+    import pyarrow as pa
+
+    values = batch.samples[name]
+    if name not in COLUMNS:
+        return pa.Array.from_pandas(values)
+    return pa.array([None if pd.isna(one) else str(one) for one in values], pa.string())
+
+
+def _lists(vectors: np.ndarray) -> Any:
+    import pyarrow as pa
+
+    ends = np.arange(len(vectors) + 1, dtype=np.int32) * vectors.shape[1]
+    return pa.ListArray.from_arrays(ends, np.ascontiguousarray(vectors, dtype=np.float32).ravel())
