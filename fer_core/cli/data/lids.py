@@ -46,6 +46,7 @@ def _text(found: dict[str, Any]) -> str:
         lost = ", ".join(f"{count:,} {why}" for why, count in one["left_out"].items())
         lines.append(
             f"{name}: {one['faces']:,} faces of {one['pictures']:,} pictures, {one['people']:,} people"
+            + ("" if one["shut"] is None else f"; of all eyes closed {one['shut']:.1%} read as closed")
             + (f"; left out: {lost}" if lost else "")
         )
     return "\n".join(lines)

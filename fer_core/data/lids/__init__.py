@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fer_core.data.lids.building import SIZE, build
+from fer_core.data.lids.building import build
 from fer_core.data.lids.closing import close_lids
 from fer_core.data.lids.contour import Contour, eye_frame, find_contour
+from fer_core.data.lids.states import OPENINGS, SIZE, State, three_states
 
-__all__ = ["SIZE", "Contour", "build", "close_lids", "eye_frame", "find_contour"]
+__all__ = ["OPENINGS", "SIZE", "Contour", "State", "build", "close_lids", "eye_frame", "find_contour", "three_states"]

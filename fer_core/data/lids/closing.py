@@ -13,6 +13,9 @@ LASH = 0.020
 LID = 0.13
 """Least height of the skin that is drawn down, likewise; the brow begins above it."""
 
+DARKEST, BRIGHTEST = 0.85, 1.15
+"""Between which multiples of the tone below the eye a lid drawn down is held."""
+
 _REACH = (-0.36, -0.42, 0.36, 0.24)
 """Left, top, right, bottom of what may change about an eye, in its frame."""
 
@@ -80,6 +83,12 @@ def _lower(
     maps = [(grid - axis * drop).astype(np.float32) for grid, axis in zip((x, y), down, strict=True)]
     skin = cv2.remap(picture, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     here = picture[low[1] : high[1], low[0] : high[0]].astype(np.float32)
+
+    # A lid is of the skin below the eye: neither as dark as a brow pulled along, nor as bright as a glint on glasses.
+    below = (v > lower + 0.03) & (v < lower + 0.07) & (within < 0.7)
+    tone = np.median(here[below], axis=0) if below.any() else np.median(skin.reshape(-1, 3), axis=0)
+    pulled = (np.clip((v - source) / 0.05, 0, 1) * bump)[..., None]
+    skin += pulled * (0.75 * np.maximum(DARKEST * tone - skin, 0) + 0.85 * np.minimum(BRIGHTEST * tone - skin, 0))
 
     # Which side of the new edge a pixel lies on, over about a pixel and a half.
     over = np.clip(0.5 + (goal - v) / (1.5 * pixel), 0, 1)[..., None]

@@ -29,6 +29,9 @@ it."""
 SPREAD = (0.025, 0.025, 0.022, 0.018)
 """How much people, and MTCNN's points, differ from `USUAL`: standard deviations of the prior."""
 
+AROUND = 0.10
+"""Weight of the distances between the iris and the lids."""
+
 _LEFT, _RIGHT, _TOP, _BOTTOM = -0.40, 0.40, -0.36, 0.30
 
 
@@ -102,8 +105,8 @@ def find_contour(picture: np.ndarray, frame: np.ndarray) -> Contour:
     size = (round(UNIT * (_RIGHT - _LEFT)), round(UNIT * (_BOTTOM - _TOP)))
     patch = cv2.warpAffine(picture, to_patch, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     grey = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.2)
-    iris = _iris(grey)
-    candidates, prior, rows, columns, weights = _candidates()
+    iris, iris_v = _iris(grey)
+    candidates, prior, rows, columns, weights, uppers, lowers = _candidates()
     near = np.exp(-0.5 * ((columns / UNIT + _LEFT - iris) / IRIS) ** 2).astype(np.float32)
     # (candidate, four lines, column) brightness: above and under the upper lid, over and below the lower one.
     seen = grey[rows, columns[None, None]]
@@ -112,7 +115,10 @@ def find_contour(picture: np.ndarray, frame: np.ndarray) -> Contour:
     lower = weights * near
     contrast = max(float(grey.std()), 4.0)
     evidence = (falls * middle).sum(1) / middle.sum(1) + 0.8 * (rises * lower).sum(1) / np.maximum(lower.sum(1), 1e-6)
-    best = candidates[int(np.argmax(evidence / contrast - prior))]
+    # The lids lie on either side of the iris, the upper one over its rim.
+    at = int(np.argmin(np.abs(columns / UNIT + _LEFT - iris)))
+    apart = ((uppers[:, at] - iris_v + 0.055) / 0.03) ** 2 + ((lowers[:, at] - iris_v - 0.06) / 0.03) ** 2
+    best = candidates[int(np.argmax(evidence / contrast - prior - AROUND * apart))]
     u, v, above, below = (float(value) for value in best)
     return Contour(u, v, above, below, iris)
 
@@ -126,12 +132,15 @@ def _iris(grey: np.ndarray) -> float:
     u, v = x / UNIT + _LEFT, y / UNIT + _TOP
     far = (u / 0.09) ** 2 + (v / 0.05) ** 2
     cost = mean / max(float(grey.std()), 4.0) + 0.35 * far
-    return float(u.flat[int(np.argmin(cost))])
+    darkest = int(np.argmin(cost))
+    return float(u.flat[darkest]), float(v.flat[darkest])
 
 
 @lru_cache(maxsize=1)
-def _candidates() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Contours to choose from: ``(M, 4)``, their prior ``(M,)``, rows ``(M, 4, P)`` to compare, columns and weights."""
+def _candidates() -> tuple[np.ndarray, ...]:
+    """Contours to choose from: ``(M, 4)``, their prior ``(M,)``, rows ``(M, 4, P)`` to compare, columns ``(P,)``,
+    weights and both lids ``(M, P)``.
+    """
     us = np.arange(-0.03, 0.031, 0.03)
     vs = np.arange(-0.04, 0.041, 0.02)
     aboves = np.arange(0.025, 0.131, 0.015)
@@ -148,4 +157,4 @@ def _candidates() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.nd
     last = round(UNIT * (_BOTTOM - _TOP)) - 1
     rows = np.clip(np.rint(UNIT * (lines - _TOP)), 0, last).astype(np.int64)
     weights = np.clip(1 - within, 0, 1).astype(np.float32)
-    return grid, prior, rows, columns, weights
+    return grid, prior, rows, columns, weights, upper.astype(np.float32), lower.astype(np.float32)
