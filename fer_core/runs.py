@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from fer_core.features import FeatureTable, stored_features
 from fer_core.labels import suggestion
 from fer_core.pretrained.frozen import frozen_why_not
 from fer_core.processes import alive
 from fer_core.tables import read_parquet, write_parquet
+from fer_core.tables import write_text as write_text
 
 SHIPPED = Path(__file__).resolve().parents[1] / "checkpoints"
 """Runs that come with the software."""
@@ -176,6 +178,10 @@ class Run:
         """
         return read_parquet(self.path / "robustness.parquet")
 
+    def features(self, split: str | None = None, spaces: Sequence[str] | None = None) -> FeatureTable:
+        """Stored vectors of a split, see `features.stored_features`; `embedding.store_features` keeps them."""
+        return stored_features(self.path / "features", split, spaces)
+
     def card(self) -> str:
         """The run's card in Markdown; empty where there is none."""
         try:
@@ -286,13 +292,6 @@ def delete_run(run: Run) -> None:
     if run.status == "running":
         raise ValueError(f"run {run.name} is being trained by process {run.info.get('pid')}; stop that first")
     shutil.rmtree(run.path)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
 
 
 def _runs_in(home: Path) -> list[Run]:

@@ -20,6 +20,13 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
     os.replace(part, path)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
 def read_parquet(path: Path) -> pd.DataFrame:
     """A table.
 

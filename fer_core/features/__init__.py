@@ -4,8 +4,16 @@ In parquet a space is a list column; in csv it is the columns ``<space>_0 ... <s
 table reads like the table.
 """
 
-from fer_core.features.reading import FORMATS, read_features
+from fer_core.features.reading import FORMATS, read_features, stored_features
 from fer_core.features.table import COLUMNS, FeatureTable
 from fer_core.features.writing import stream_features, write_features
 
-__all__ = ["COLUMNS", "FORMATS", "FeatureTable", "read_features", "stream_features", "write_features"]
+__all__ = [
+    "COLUMNS",
+    "FORMATS",
+    "FeatureTable",
+    "read_features",
+    "stored_features",
+    "stream_features",
+    "write_features",
+]

@@ -51,6 +51,27 @@ def read_features(
         raise ValueError(f"{path.name} is no feature table ({' '.join(str(error).split())[:120]})") from None
 
 
+def stored_features(folder: Path, split: str | None = None, spaces: Sequence[str] | None = None) -> FeatureTable:
+    """A table that a run keeps.
+
+    Args:
+        folder: The run's folder of features.
+        split: Whose; None takes test, validation, all or train, the first that is there.
+        spaces: As in `read_features`.
+
+    Raises:
+        FileNotFoundError: there is none of that split; names those there are.
+        ValueError: as in `read_features`.
+    """
+    there = sorted(path.stem for path in folder.glob("*.parquet"))
+    taken = split or next((one for one in ("test", "validation", "all", "train") if one in there), None)
+    if taken is None or taken not in there:
+        of = f" of split '{split}'" if split else ""
+        told = f"there are: {', '.join(there)}" if there else "fer embed --store makes some"
+        raise FileNotFoundError(f"run {folder.parent.name} has no stored features{of}; {told}")
+    return read_features(folder / f"{taken}.parquet", spaces)
+
+
 def _read(
     opened: IO[bytes], ending: str, source: str, wanted: Sequence[str] | None, columns: Mapping[str, str]
 ) -> FeatureTable:
