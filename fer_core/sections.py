@@ -171,3 +171,6 @@ class Evaluation(Options):
 
     views: Literal[1, 2, 10] = 1
     """1: the picture; 2: also mirrored; 10: both also turned by 12 and 24 degrees either way. The mean counts."""
+    leakage: str | None = None
+    """A data set of other people. After the training it is measured how well each space finds them again, and those
+    who were learned from (paper A, section 4.5); kept as ``leakage.json``. None: not measured."""

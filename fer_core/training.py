@@ -22,6 +22,7 @@ from fer_core.pretrained.frozen import frozen_subjects
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, create_run, find_run, free_path
 from fer_core.start import origin
+from fer_core.strangers import judge_strangers
 from fer_core.tables import write_parquet
 from fer_core.training_record import begin_info, check_resumable, end_info, training_pictures, write_card
 
@@ -93,6 +94,9 @@ class Work:
 def evaluate_and_describe(run: Run, work: Work, frozen: Mapping[str, np.ndarray]) -> None:
     """Judges the exported weights on the splits that were kept apart, and writes the card."""
     evaluate_training_data(run, work.dataset, work.decoded, work.prepared, work.device, frozen)
+    strangers = work.recipe.evaluation.leakage
+    if strangers is not None:
+        judge_strangers(run, strangers, work.dataset, work.decoded.pixels, work.prepared, dict(frozen), work.device)
     write_card(run)
 
 
