@@ -183,7 +183,7 @@ def _faces(
 def _in_turn(people: Sequence[str | None], seed: int) -> list[int]:
     """Rows in chance order, each person's first before anybody's second."""
     turns: Counter[str] = Counter()
-    keyed = []
+    keyed: list[tuple[int, int, int]] = []
     for row in stream(seed, STREAM).permutation(len(people)).tolist():
         person = people[row] or f"picture {row}"
         keyed.append((turns[person], len(keyed), row))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -28,6 +29,12 @@ it."""
 
 SPREAD = (0.025, 0.025, 0.022, 0.018)
 """How much people, and MTCNN's points, differ from `USUAL`: standard deviations of the prior."""
+
+KEPT = 0.12
+"""Weight of `USUAL` against the picture's evidence, which is brightness in standard deviations of the patch."""
+
+FLAT = 4.0
+"""Least such standard deviation, in steps of brightness: below it a patch tells nothing."""
 
 AROUND = 0.10
 """Weight of the distances between the iris and the lids."""
@@ -63,8 +70,7 @@ class Contour:
         """
         place = np.abs(u - self.u) / (HALF_WIDTH * wider)
         within = np.clip(place, 0, 1)
-        # The upper lid is fuller towards the corners than a parabola, the lower one is flatter: a circle and a parabola
-        # to the power of 1.3 lie within 0.01 of hand-drawn contours.
+        # Powers of a circle's arc: the upper lid is the fuller one towards the corners.
         upper = self.v - self.above * (1 - within**2) ** 0.75
         lower = self.v + self.below * (1 - within**2) ** 0.9
         return upper, lower, place
@@ -106,55 +112,68 @@ def find_contour(picture: np.ndarray, frame: np.ndarray) -> Contour:
     patch = cv2.warpAffine(picture, to_patch, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     grey = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.2)
     iris, iris_v = _iris(grey)
-    candidates, prior, rows, columns, weights, uppers, lowers = _candidates()
-    near = np.exp(-0.5 * ((columns / UNIT + _LEFT - iris) / IRIS) ** 2).astype(np.float32)
-    # (candidate, four lines, column) brightness: above and under the upper lid, over and below the lower one.
-    seen = grey[rows, columns[None, None]]
+    among = _candidates()
+    near = np.exp(-0.5 * ((among.places - iris) / IRIS) ** 2).astype(np.float32)
+    seen = grey[among.rows, among.columns]
     falls, rises = seen[:, 0] - seen[:, 1], seen[:, 3] - seen[:, 2]
-    middle = weights * (0.35 + near)
-    lower = weights * near
-    contrast = max(float(grey.std()), 4.0)
-    evidence = (falls * middle).sum(1) / middle.sum(1) + 0.8 * (rises * lower).sum(1) / np.maximum(lower.sum(1), 1e-6)
+    middle = among.weights * (0.35 + near)
+    lower = among.weights * near
+    evidence = (falls * middle).sum(1) / middle.sum(1) + 0.8 * (rises * lower).sum(1) / lower.sum(1)
     # The lids lie on either side of the iris, the upper one over its rim.
-    at = int(np.argmin(np.abs(columns / UNIT + _LEFT - iris)))
-    apart = ((uppers[:, at] - iris_v + 0.055) / 0.03) ** 2 + ((lowers[:, at] - iris_v - 0.06) / 0.03) ** 2
-    best = candidates[int(np.argmax(evidence / contrast - prior - AROUND * apart))]
+    at = int(np.argmin(np.abs(among.places - iris)))
+    apart = ((among.upper[:, at] - iris_v + 0.055) / 0.03) ** 2 + ((among.lower[:, at] - iris_v - 0.06) / 0.03) ** 2
+    worth = evidence / max(float(grey.std()), FLAT) - KEPT * among.unusual - AROUND * apart
+    best = among.contours[int(np.argmax(worth))]
     u, v, above, below = (float(value) for value in best)
     return Contour(u, v, above, below, iris)
 
 
-def _iris(grey: np.ndarray) -> float:
-    """U of the darkest disc near the eye point."""
+def _iris(grey: np.ndarray) -> tuple[float, float]:
+    """Where, u and v, the darkest disc near the eye point lies."""
     radius = round(UNIT * IRIS)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius - 1, 2 * radius - 5)).astype(np.float32)
     mean = cv2.filter2D(grey, -1, disc / disc.sum(), borderType=cv2.BORDER_REPLICATE)
     y, x = np.mgrid[: grey.shape[0], : grey.shape[1]].astype(np.float32)
     u, v = x / UNIT + _LEFT, y / UNIT + _TOP
     far = (u / 0.09) ** 2 + (v / 0.05) ** 2
-    cost = mean / max(float(grey.std()), 4.0) + 0.35 * far
+    cost = mean / max(float(grey.std()), FLAT) + 0.35 * far
     darkest = int(np.argmin(cost))
     return float(u.flat[darkest]), float(v.flat[darkest])
 
 
+class _Candidates(NamedTuple):
+    """M contours to choose from, looked at in P columns of the patch."""
+
+    contours: np.ndarray
+    """``(M, 4)`` u, v, above, below."""
+    unusual: np.ndarray
+    """``(M,)`` squared distance from `USUAL` in units of `SPREAD`."""
+    rows: np.ndarray
+    """``(M, 4, P)`` rows to compare: above and under the upper lid, over and below the lower one."""
+    columns: np.ndarray
+    """``(P,)``."""
+    places: np.ndarray
+    """``(P,)`` their u."""
+    weights: np.ndarray
+    """``(M, P)``: 1 in the middle of the eye, 0 at its corners."""
+    upper: np.ndarray
+    """``(M, P)`` v of the upper lid."""
+    lower: np.ndarray
+    """``(M, P)`` v of the lower lid."""
+
+
 @lru_cache(maxsize=1)
-def _candidates() -> tuple[np.ndarray, ...]:
-    """Contours to choose from: ``(M, 4)``, their prior ``(M,)``, rows ``(M, 4, P)`` to compare, columns ``(P,)``,
-    weights and both lids ``(M, P)``.
-    """
+def _candidates() -> _Candidates:
     us = np.arange(-0.03, 0.031, 0.03)
     vs = np.arange(-0.04, 0.041, 0.02)
     aboves = np.arange(0.025, 0.131, 0.015)
     belows = np.arange(0.025, 0.116, 0.015)
-    grid = np.stack(np.meshgrid(us, vs, aboves, belows, indexing="ij"), axis=-1).reshape(-1, 4)
-    prior = 0.12 * (((grid - np.array(USUAL)) / np.array(SPREAD)) ** 2).sum(axis=1)
+    contours = np.stack(np.meshgrid(us, vs, aboves, belows, indexing="ij"), axis=-1).reshape(-1, 4)
+    unusual = (((contours - np.array(USUAL)) / np.array(SPREAD)) ** 2).sum(axis=1)
     columns = np.arange(round(UNIT * (-0.20 - _LEFT)), round(UNIT * (0.20 - _LEFT)) + 1, 2)
     places = columns / UNIT + _LEFT
-    upper, lower = np.empty((len(grid), len(columns))), np.empty((len(grid), len(columns)))
-    within = np.empty_like(upper)
-    for number, (u, v, above, below) in enumerate(grid):
-        upper[number], lower[number], within[number] = Contour(u, v, above, below, 0.0).arcs(places)
+    arcs = np.array([Contour(u, v, above, below, 0.0).arcs(places) for u, v, above, below in contours], np.float32)
+    upper, lower, within = arcs.transpose(1, 0, 2)
     lines = np.stack([upper - 0.030, upper + 0.015, lower - 0.015, lower + 0.030], axis=1)
-    last = round(UNIT * (_BOTTOM - _TOP)) - 1
-    rows = np.clip(np.rint(UNIT * (lines - _TOP)), 0, last).astype(np.int64)
-    weights = np.clip(1 - within, 0, 1).astype(np.float32)
-    return grid, prior, rows, columns, weights, upper.astype(np.float32), lower.astype(np.float32)
+    rows = np.clip(np.rint(UNIT * (lines - _TOP)), 0, round(UNIT * (_BOTTOM - _TOP)) - 1).astype(np.int64)
+    return _Candidates(contours, unusual, rows, columns, places, np.clip(1 - within, 0, 1), upper, lower)

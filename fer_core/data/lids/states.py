@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from fer_core.data.lids.closing import close_lids
+from fer_core.pictures import open_picture
 
 SIZE = 192
 """Side in pixels of the pictures made."""
@@ -63,8 +64,7 @@ def three_states(picture: np.ndarray, landmarks: np.ndarray, rng: np.random.Gene
         shrunk = cv2.resize(drawn, (SIZE, SIZE), interpolation=cv2.INTER_AREA if len(crop) > SIZE else cv2.INTER_CUBIC)
         bgr = cv2.cvtColor(shrunk, cv2.COLOR_RGB2BGR)
         packed = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        pixels = cv2.cvtColor(cv2.imdecode(packed, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-        states.append(State(label, opening, packed.tobytes(), pixels, shares))
+        states.append(State(label, opening, packed.tobytes(), open_picture(packed.tobytes()), shares))
     return tuple(states)
 
 
