@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ def lay_beside(
 
     A row of ours goes to the row of its name. Its figures go to the columns that judge the data it was judged on or,
     where there is none, to every column of the same metric whose pictures were not chosen for being occluded or
-    turned; ``robust_accuracy`` goes to the columns of occluded pictures. Remarks name what differs.
+    turned; ``robust_accuracy`` goes to the columns of occluded pictures. Of ``identification_<space>`` the one goes to
+    ``identification`` that the row speaks of. Remarks name what differs.
 
     Args:
         table: The published table.
@@ -34,6 +36,7 @@ def lay_beside(
     Raises:
         ValueError: nothing of ours belongs to the table.
     """
+    rows = [_identified(table, ours) for ours in rows]
     cells: list[Laid] = []
     placed: list[tuple[str, Measured]] = []
     for ours in rows:
@@ -54,6 +57,17 @@ def lay_beside(
     missing = tuple(job for job, _ in table.jobs() if not any(_fills(table, job, *one) for one in placed))
     remarks = remarks_on(cells, [ours for _, ours in placed], published_facts or {})
     return Comparison(table.key, tuple(cells), missing, ours_only, tuple(remarks))
+
+
+def _identified(table: PublishedTable, ours: Measured) -> Measured:
+    """Ours with ``identification`` of the feature space that the row of its name is of, and as many people as ``n``."""
+    name, _ = _place(table, ours.name)
+    row = table.row(name) if name is not None else None
+    values = None if row is None or row.space is None else ours.values.get(f"identification_{row.space}")
+    if row is None or values is None:
+        return ours
+    people = ours.values.get(f"people_{row.space}")
+    return replace(ours, values={"identification": values}, n=round(people[0]) if people else None)
 
 
 def training_of(table: PublishedTable, name: str) -> Training | None:

@@ -27,6 +27,11 @@ def remarks_on(
                 "Ours beside occluded pictures is the mean accuracy under drawn disturbances of every kind and "
                 "strength, the paper's is of pictures with real occlusions: another question."
             ] = None
+        elif cell.metric == "identification" and cell.n and cell.published_n and cell.n != cell.published_n:
+            remarks[
+                f"Ours tells {cell.n} people apart (chance {1 / cell.n:.2f}), the paper {cell.published_n} (chance "
+                f"{1 / cell.published_n:.2f}): fewer are an easier question. Compare the rows, not the numbers."
+            ] = None
         elif cell.metric != "parameters" and not cell.same_pictures:
             remarks[
                 f"Data differ: ours is {mine}, the paper's {theirs}. Compare gains over the baseline, not the numbers."

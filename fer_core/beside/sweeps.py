@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from fer_core.labels import index_of, suggestion
 from fer_core.metrics import STATISTICS, bootstrap_interval, confusion
 from fer_core.published import PublishedTable
 from fer_core.recipe import Recipe, load_recipe
-from fer_core.studies import StoredStudy
+from fer_core.studies import LEAVE_ONE_OUT, OF_SPACES, StoredStudy, has_folds, incomplete, over_folds
 from fer_core.tables import PROBABILITY
 
 FIGURES = ("accuracy", "average_accuracy", "macro_f1", "parameters", "robust_accuracy")
-"""What `rows_of_study` takes from a sweep's table."""
+"""What `rows_of_study` takes from a sweep's table, besides the figures of feature spaces. A study with folds has
+``<figure>_folds`` and ``<figure>_summed`` instead (`studies.over_folds`)."""
 
 
 def beside_study(
@@ -47,7 +49,8 @@ def beside_study(
     rows += tuple(one for part, path in (lists or {}).items() for one in _rows_of_list(study, meant, rows, part, path))
     trained = {one.name: training_of(table, one.name) for one in rows}
     facts = {ours: facts_of(load_recipe(one.recipe, one.set)) for ours, one in trained.items() if one is not None}
-    return lay_beside(table, rows, facts)
+    found = lay_beside(table, rows, facts)
+    return replace(found, remarks=(*found.remarks, *_lacking(study, meant)))
 
 
 def _rows_of_list(study: StoredStudy, name: str, rows: Sequence[Measured], part: str, path: Path) -> Iterator[Measured]:
@@ -63,7 +66,8 @@ def _rows_of_list(study: StoredStudy, name: str, rows: Sequence[Measured], part:
         scores: list[dict[str, float]] = []
         single: dict[str, tuple[float, float]] = {}
         for seed in row.seeds:
-            mine = stored[(stored["row"] == row.name) & (stored["seed"] == seed) & (stored["split"] == row.split)]
+            split = "test" if row.split == LEAVE_ONE_OUT else row.split
+            mine = stored[(stored["row"] == row.name) & (stored["seed"] == seed) & (stored["split"] == split)]
             mine = mine[mine["picture"].isin(wanted)].set_index("picture")
             lost = sorted(set(wanted) - set(mine.index))
             if lost:
@@ -103,10 +107,10 @@ def _meant(study: StoredStudy, key: str) -> str:
 
 
 def rows_of_study(study: StoredStudy, name: str) -> tuple[Measured, ...]:
-    """The finished rows of one study of a sweep, each with its seeds.
+    """The finished rows of one study of a sweep, each with its seeds; where it has folds, those that have all of them.
 
     Raises:
-        ValueError: no such study, or no run of it has finished.
+        ValueError: no such study, or no run of it, or no row with all its folds, has finished.
     """
     runs = study.table[study.table["study"] == name]
     if runs.empty:
@@ -114,12 +118,32 @@ def rows_of_study(study: StoredStudy, name: str) -> tuple[Measured, ...]:
     done = runs[runs["status"] == "finished"]
     if done.empty:
         raise ValueError(f"no run of study {name} has finished")
-    return tuple(_measured(study, name, str(row), group) for row, group in done.groupby("row", sort=False))
+    rows = {str(row): over_folds(some) if has_folds(some) else some[some["status"] == "finished"]
+            for row, some in runs.groupby("row", sort=False)}  # fmt: skip
+    whole = {row: some for row, some in rows.items() if len(some)}
+    if not whole:
+        raise ValueError(f"no row of study {name} has all its folds: {' '.join(_lacking(study, name))}")
+    return tuple(_measured(study, name, row, some) for row, some in whole.items())
+
+
+def _lacking(study: StoredStudy, name: str) -> list[str]:
+    """Sentences on the folds that have not finished."""
+    runs = study.table[study.table["study"] == name]
+    return [
+        f"{row} seed {one['seed']} counts nowhere: fold {', '.join(map(str, one['folds']))} did not finish."
+        for row, some in runs.groupby("row", sort=False)
+        if has_folds(some)
+        for one in incomplete(some)
+    ]
+
+
+def _is_figure(column: str) -> bool:
+    return column.removesuffix("_folds").removesuffix("_summed") in FIGURES or column.startswith(OF_SPACES)
 
 
 def _measured(study: StoredStudy, name: str, row: str, runs: pd.DataFrame) -> Measured:
     first = runs.iloc[0]
-    figures = [key for key in FIGURES if key in runs and runs[key].notna().all()]
+    figures = [key for key in map(str, runs.columns) if _is_figure(key) and runs[key].notna().all()]
     chose = first["split"] == "validation"
     try:
         recipe = load_recipe(str(first["recipe"]), json.loads(first["overrides"]))
@@ -134,7 +158,7 @@ def _measured(study: StoredStudy, name: str, row: str, runs: pd.DataFrame) -> Me
         split=str(first["split"]),
         n=int(first["n"]),
         chose_epoch=chose,
-        single=_single(study, name, row, first) if len(runs) == 1 else {},
+        single=_single(study, name, row, first) if len(runs) == 1 and first["split"] != LEAVE_ONE_OUT else {},
         facts=facts,
     )
 
@@ -166,9 +190,10 @@ def figures_of(predictions: pd.DataFrame) -> tuple[dict[str, float], dict[str, t
 
 def facts_of(recipe: Recipe) -> dict[str, Any]:
     """What of a recipe decides its size and budget."""
+    budget, encoder = recipe.optimisation, recipe.backbone.plain().get("encoder")
     return {
-        "backbone": recipe.backbone.kind,
+        "backbone": recipe.backbone.kind + (f" of {encoder['kind']}" if isinstance(encoder, Mapping) else ""),
         "pixels": recipe.preprocessing.size,
-        "batch": recipe.optimisation.batch_size,
-        "epochs": recipe.optimisation.epochs,
+        "batch": budget.batch_size,
+        "epochs": f"as many as {budget.steps} batches take" if budget.steps else budget.epochs,
     }

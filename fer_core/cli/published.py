@@ -172,11 +172,13 @@ def _trainings(one: PublishedTable) -> list[str]:
     jobs = one.jobs()
     if not jobs:
         return []
+    rounds = any(column.split == "leave one group out" or column.metric == "identification" for column in one.columns)
+    verb = "crossvalidate" if rounds else "train"
     lines = ["", "Trained here by:"]
     for name, training in jobs:
         changes = "".join(f" --set '{change}'" if " " in change or "[" in change else f" --set {change}" for change in
                           training.set)  # fmt: skip
-        lines.append(f"  {name}: fer train {training.recipe}{changes}")
+        lines.append(f"  {name}: fer {verb} {training.recipe}{changes}")
     return lines
 
 

@@ -67,6 +67,8 @@ class Row(Options):
     """The citation as printed."""
     needs: str | None = None
     """What is missing for training it here."""
+    space: str | None = None
+    """The feature space that its figures are of, e.g. ``v_state``."""
     metric: Metric | None = None
     """Instead of the columns'."""
     unit: Unit | None = None

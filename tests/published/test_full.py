@@ -12,7 +12,10 @@ from fer_core.recipe import Recipe, RecipeError, load_recipe
 
 
 def _plan(recipe: Recipe) -> str:
-    return json.dumps({key: value for key, value in recipe.plain().items() if key != "seed"}, sort_keys=True)
+    """What is trained, whichever seed and fold."""
+    plain = {key: value for key, value in recipe.plain().items() if key != "seed"}
+    plain["data"] = {key: value for key, value in plain["data"].items() if key not in ("groups", "test_group")}
+    return json.dumps(plain, sort_keys=True)
 
 
 def test_the_full_grid_trains_every_row_that_can_be_trained():
@@ -25,6 +28,8 @@ def test_the_full_grid_trains_every_row_that_can_be_trained():
             assert _plan(load_recipe(one.recipe, one.set)) in planned, (key, name)
     rows = [job.row for job in jobs if job.study == "fermixnet-fig8"]
     assert rows == [row.name for row in find_table("fermixnet-fig8").rows]
+    folds = {(job.row, job.fold) for job in jobs if job.study == "deviation-3"}
+    assert folds == {(row, fold) for row in ("w/ DM", "w/o DM") for fold in range(9)}
 
 
 def test_a_table_without_trainings_and_an_unknown_one_are_named(tmp_path):
