@@ -59,7 +59,7 @@ class Independence(nn.Module):
             if not tells(targets):
                 return space.new_zeros(()), space.new_zeros(())
             one, other = given(space, targets), given(identity, targets)
-            found = dependence(one, other, options.kernel, options.estimate == "debiased")
+            found = dependence(one, other, options.kernel, options.estimate == "debiased", options.bandwidth)
             total = options.weight * found
             if options.spread_weight:
                 total = total + options.spread_weight * spread(space)
@@ -146,7 +146,9 @@ def given(values: Tensor, targets: Tensor) -> Tensor:
     return values - onto.to(values.dtype) @ values
 
 
-def dependence(first: Tensor, second: Tensor, kernel: str = "rbf", debiased: bool = True) -> Tensor:
+def dependence(
+    first: Tensor, second: Tensor, kernel: str = "rbf", debiased: bool = True, bandwidth: float = 1.0
+) -> Tensor:
     """``() = <K, L> / (|K| |L|)`` of centred kernel matrices: HSIC(X, Y) / sqrt(HSIC(X, X) HSIC(Y, Y)).
 
     1 where one is the other turned or scaled (with ``linear``, CKA). Independent rows give 0 up to chance if debiased;
@@ -157,9 +159,10 @@ def dependence(first: Tensor, second: Tensor, kernel: str = "rbf", debiased: boo
         second: ``(M, D')``.
         kernel: ``linear`` or ``rbf``.
         debiased: Diagonals do not count and centring allows for it (U-centring).
+        bandwidth: Of the second one's rbf kernel, in units of the median distance.
     """
     centre = _u_centred if debiased else _centred
-    one, other = (centre(_kernel(rows, kernel)) for rows in (first, second))
+    one, other = centre(_kernel(first, kernel)), centre(_kernel(second, kernel, bandwidth))
     return (one * other).mean() / ((one * one).mean() * (other * other).mean() + SMALL).sqrt()
 
 
@@ -185,14 +188,14 @@ def reversed_gradient(values: Tensor, weight: float) -> Tensor:
     return fixed - weight * (values - fixed)
 
 
-def _kernel(rows: Tensor, kernel: str) -> Tensor:
+def _kernel(rows: Tensor, kernel: str, bandwidth: float = 1.0) -> Tensor:
     if kernel == "linear":
         return rows @ rows.T
     squares = (rows * rows).sum(1)
     distances = (squares[:, None] + squares - 2 * rows @ rows.T).clamp(min=0)
     away = ~torch.eye(len(rows), dtype=torch.bool, device=rows.device)
     median = distances.detach()[away].median().clamp(min=SMALL)
-    return torch.exp(-distances / (2 * median))
+    return torch.exp(-distances / (2 * bandwidth**2 * median))
 
 
 def _centred(kernel: Tensor) -> Tensor:

@@ -44,6 +44,9 @@ class IndependenceOptions(IdentityOptions):
     kernel: Literal["linear", "rbf"] = "rbf"
     """``linear`` sees what a linear map could read, ``rbf`` any dependence; the bandwidth is the batch's median
     distance (Gretton et al. 2005)."""
+    bandwidth: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Of V_id's rbf kernel, in units of the batch's median distance: below 1 only pictures of about one person are
+    near each other, so that the kernel says who is the same rather than who looks alike."""
     estimate: Literal["debiased", "biased"] = "debiased"
     """``debiased``: about 0 for independent rows, in [-1, 1]. ``biased``: in [0, 1], but for independent rows it grows
     with the space's effective rank over the batch size, so that its minimisation also flattens the space."""
