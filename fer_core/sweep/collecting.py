@@ -14,13 +14,17 @@ from fer_core.sweep.performing import Setting
 from fer_core.tables import write_parquet
 
 
-def collect(grid: Grid, setting: Setting, failures: Mapping[str, str]) -> pd.DataFrame:
+def collect(
+    grid: Grid, setting: Setting, failures: Mapping[str, str], known: dict[str, dict[str, Any]] | None = None
+) -> pd.DataFrame:
     """Writes ``sweep.parquet`` and all predictions, learning curves and disturbed accuracies from what the runs hold.
 
     Args:
         grid: Gives the order of the rows.
         setting: Where the runs lie.
         failures: Folder -> why a run failed without saying so itself.
+        known: Folder -> its row, of runs that have finished and change no more; filled here, so that a sweep of
+            hundreds of runs does not score all of them again after each.
 
     Returns:
         The sweep's table, one row per wanted job and per run that is there; see `row_of`.
@@ -33,9 +37,13 @@ def collect(grid: Grid, setting: Setting, failures: Mapping[str, str]) -> pd.Dat
         run = Run(path) if (path / "run.json").is_file() else None
         if run is None and job.folder not in wanted:
             continue  # another study of the file that nobody has asked for yet
-        rows.append(row_of(job, run, setting, failures.get(job.folder)))
+        kept = {} if known is None else known
+        row = kept.get(job.folder) or row_of(job, run, setting, failures.get(job.folder))
+        rows.append(row)
         if run is None or run.status != "finished":
             continue
+        if job.folder not in failures and (job.robustness is None or "robust_accuracy" in row):
+            kept[job.folder] = row
         held = {"predictions": run.predictions(), "history": run.history()}
         if job.robustness is not None and (path / "robustness.parquet").is_file():
             held["robustness"] = run.robustness()

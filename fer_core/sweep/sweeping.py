@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -65,12 +66,13 @@ def sweep(
         workers, setting.threads,
     )  # fmt: skip
     failures: dict[str, str] = {}
-    collect(grid, setting, failures)
+    known: dict[str, dict[str, Any]] = {}
+    collect(grid, setting, failures, known)
     began = time.monotonic()
     for done, (job, failure) in enumerate(ENGINES[engine](waiting, setting, workers), start=1):
         if failure:
             failures[job.folder] = failure
-        table = collect(grid, setting, failures)
+        table = collect(grid, setting, failures, known)
         left = (time.monotonic() - began) / done * (len(waiting) - done) / 60
         log.info("%d of %d: %s, %.1f min left", done, len(waiting), _said(table, job), left)
     return StoredStudy(out)
