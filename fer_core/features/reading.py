@@ -87,11 +87,10 @@ def _read(
         raise ValueError(f"{source} has no column '{absent[0]}'; it has: {there}")
     # Copied, not renamed: a column may be meant twice.
     samples = samples.assign(**{ours: samples[theirs] for ours, theirs in columns.items()})
-    if "label" in samples:
-        samples["label"] = [None if pd.isna(one) else canonical(_plain(one)) for one in samples["label"]]
-    for name in ("subject", "session"):
+    for name, told in (("label", canonical), ("subject", str), ("session", str)):
         if name in samples:
-            samples[name] = pd.Series([None if pd.isna(one) else _plain(one) for one in samples[name]], dtype=object)
+            values = [None if pd.isna(one) else told(_plain(one)) for one in samples[name]]
+            samples[name] = pd.Series(values, dtype=object, index=samples.index)
     return FeatureTable(samples.reset_index(drop=True), spaces, source, made)
 
 
