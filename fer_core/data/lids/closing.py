@@ -133,12 +133,12 @@ def _sources(v: np.ndarray, edge: np.ndarray, goal: np.ndarray, shut: float) -> 
     square, cube = share**2, share**3
     slope = 1 - 0.2 * shut
     source = start + span * (cube - 2 * square + share + slope * (cube - square)) + lid * (3 * square - 2 * cube)
-    return np.where(v < start, v, source)
+    return np.where(v < start, v, np.where(v > goal, edge + v - goal, source))
 
 
 def _tone(skin: np.ndarray, here: np.ndarray, eye: _Window, drop: np.ndarray) -> None:
     """Holds a lid near the skin below the eye: a brow pulled along is too dark, a glint on glasses too bright."""
-    below = (eye.v > eye.lower + 0.03) & (eye.v < eye.lower + 0.07) & (eye.within < 0.7)
+    below = (eye.v > eye.lower + 0.04) & (eye.v < eye.lower + 0.10) & (eye.within < 0.7)
     if below.any():
         tone = np.median(here[below], axis=0)
         pulled = (np.clip(drop / 0.05, 0, 1) * eye.bump)[..., None]

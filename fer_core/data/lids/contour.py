@@ -36,6 +36,13 @@ KEPT = 0.12
 FLAT = 4.0
 """Least such standard deviation, in steps of brightness: below it a patch tells nothing."""
 
+DARKER = 0.3
+"""Weight of a brightness that falls at the upper lid, against `UNLIKE` for what becomes unlike skin there."""
+UNLIKE = 0.8
+
+SIDES = 0.35
+"""Weight of what lies beside the iris."""
+
 AROUND = 0.10
 """Weight of the distances between the iris and the lids."""
 
@@ -97,10 +104,10 @@ def eye_frame(landmarks: np.ndarray, which: int) -> np.ndarray:
 
 
 def find_contour(picture: np.ndarray, frame: np.ndarray) -> Contour:
-    """The contour under which brightness falls most at the upper lid and rises most at the lower one.
+    """The contour inside which the picture is most unlike skin, and just outside of which it is most like it.
 
-    Lashes, iris and the shade below the upper lid are darker than the skin above; the iris is darker than the skin
-    below. What the picture does not tell stays `USUAL`.
+    Skin is what lies below the eye. An iris is darker, a white may be brighter or as bright; lashes make brightness
+    fall at the upper lid. What the picture does not tell stays `USUAL`.
 
     Args:
         picture: ``(H, W, 3)`` uint8 RGB.
@@ -114,15 +121,20 @@ def find_contour(picture: np.ndarray, frame: np.ndarray) -> Contour:
     iris, iris_v = _iris(grey)
     among = _candidates()
     near = np.exp(-0.5 * ((among.places - iris) / IRIS) ** 2).astype(np.float32)
+    contrast = max(float(grey.std()), FLAT)
     seen = grey[among.rows, among.columns]
-    falls, rises = seen[:, 0] - seen[:, 1], seen[:, 3] - seen[:, 2]
-    middle = among.weights * (0.35 + near)
-    lower = among.weights * near
-    evidence = (falls * middle).sum(1) / middle.sum(1) + 0.8 * (rises * lower).sum(1) / lower.sum(1)
+    # Under the upper lid and over the lower one lies what is unlike skin: an iris that is darker, or a white that is
+    # brighter; and lashes make the upper one dark.
+    skin = float(np.median(grey[round(UNIT * (0.13 - _TOP)) : round(UNIT * (0.24 - _TOP))]))
+    unlike = np.minimum(np.abs(seen - skin), 2 * contrast)
+    falls = DARKER * (seen[:, 0] - seen[:, 1]) + UNLIKE * (unlike[:, 1] - unlike[:, 0])
+    rises = unlike[:, 2] - unlike[:, 3]
+    weights = among.weights * (SIDES + near)
+    evidence = ((falls + rises) * weights).sum(1) / weights.sum(1)
     # The lids lie on either side of the iris, the upper one over its rim.
     at = int(np.argmin(np.abs(among.places - iris)))
     apart = ((among.upper[:, at] - iris_v + 0.055) / 0.03) ** 2 + ((among.lower[:, at] - iris_v - 0.06) / 0.03) ** 2
-    worth = evidence / max(float(grey.std()), FLAT) - KEPT * among.unusual - AROUND * apart
+    worth = evidence / contrast - KEPT * among.unusual - AROUND * apart
     best = among.contours[int(np.argmax(worth))]
     u, v, above, below = (float(value) for value in best)
     return Contour(u, v, above, below, iris)
