@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.features import FeatureTable, read_features, stream_features, write_features
+from fer_core.features import FeatureTable, read_features, stream_features, write_features, writing
 from fer_core.vectors import columns_from
 
 SAMPLES = pd.DataFrame({"sample": ["a", "b", "c"], "label": ["happy", "fear", None], "subject": [1.0, 2.0, None]})
@@ -29,6 +29,16 @@ def test_a_table_comes_back_as_it_was(tmp_path):
     assert list(read_features(tmp_path / "t.parquet", ["v_id"]).spaces) == ["v_id"]
     half = found.take(np.array([True, False, True]))
     assert len(half) == 2 and half.space("v_face")[1].tolist() == [6, 7, 8]
+
+
+def test_columns_that_are_empty_at_first_keep_their_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "_BATCH", 1)
+    monkeypatch.setattr(writing, "_GROUP", 1)
+    samples = pd.DataFrame({"session": [None, None, "s1"], "note": pd.Series([None, "x", 3], dtype=object), "age": 1.5})
+    write_features(tmp_path / "t.parquet", FeatureTable(samples, {"v": VECTORS}))
+    found = read_features(tmp_path / "t.parquet").samples
+    assert found["session"].tolist()[2] == "s1" and found["note"].tolist()[1:] == ["x", "3"]
+    assert found["age"].tolist() == [1.5] * 3 and found[["session", "note"]].iloc[0].isna().all()
 
 
 def test_a_broken_stream_leaves_nothing_behind(tmp_path):

@@ -14,6 +14,7 @@ import pandas as pd
 from fer_core.features.table import COLUMNS, FeatureTable
 
 _BATCH = 8192
+_GROUP = 4096
 
 
 def write_features(path: Path, table: FeatureTable) -> None:
@@ -34,33 +35,31 @@ def stream_features(
     spaces: Sequence[str],
     made: Mapping[str, Any],
 ) -> int:
-    """Writes a table batch by batch, whole or not at all; memory holds one batch.
+    """Writes a table batch by batch, whole or not at all; memory holds some thousand rows.
 
     Args:
         path: A parquet file.
         batches: Rows in order.
-        columns: Names of the sample columns. Those in `COLUMNS` are written as text.
+        columns: Names of the sample columns. Those in `COLUMNS`, and those of mixed values, are
+            written as text.
         spaces: Names of the spaces.
         made: How the table was made: kept in the file, where pandas finds it as ``attrs``.
 
     Returns:
         How many rows were written.
     """
-    import pyarrow as pa
     from pyarrow import parquet
 
     part, writer, count = path.with_name(path.name + ".part"), None, 0
     kept = {"PANDAS_ATTRS": json.dumps(dict(made))}
     try:
-        for batch in batches:
-            arrays = {name: _text(batch, name) for name in columns}
-            arrays |= {name: _lists(batch.spaces[name]) for name in spaces}
-            rows = pa.table(arrays)
+        for rows in _groups(batches, columns, spaces):
             if writer is None:
                 schema = rows.schema.with_metadata(kept)
-                writer = parquet.ParquetWriter(part, schema, compression="zstd")
+                # Vectors do not repeat, names do.
+                writer = parquet.ParquetWriter(part, schema, compression="zstd", use_dictionary=list(columns))
             writer.write_table(rows.cast(writer.schema))
-            count += len(batch)
+            count += len(rows)
         if writer is None:
             raise ValueError(f"there are no rows to write into {path.name}")
         writer.close()
@@ -72,13 +71,29 @@ def stream_features(
     return count
 
 
+def _groups(batches: Iterator[FeatureTable], columns: Sequence[str], spaces: Sequence[str]) -> Iterator[Any]:
+    """Batches joined to row groups that are worth their overhead."""
+    import pyarrow as pa
+
+    waiting: list[Any] = []
+    for batch in batches:
+        arrays = {name: _text(batch, name) for name in columns}
+        arrays |= {name: _lists(batch.spaces[name]) for name in spaces}
+        waiting.append(pa.table(arrays))
+        if sum(map(len, waiting)) >= _GROUP:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
 def _text(batch: FeatureTable, name: str) -> Any:
     import pyarrow as pa
 
     values = batch.samples[name]
-    if name not in COLUMNS:
+    if name not in COLUMNS and values.dtype != object:
         return pa.Array.from_pandas(values)
-    return pa.array([None if pd.isna(one) else str(one) for one in values], pa.string())
+    return pa.array([None if pd.isna(one) else str(one) for one in values.tolist()], pa.string())
 
 
 def _lists(vectors: np.ndarray) -> Any:
