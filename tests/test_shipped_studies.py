@@ -43,7 +43,8 @@ def test_every_backbone_has_learned_more_than_the_commonest_label():
     study = find_study("backbones")
     predictions = study.predictions()
     table = study.table.set_index("row")
-    assert set(table.index) == set(BACKBONES.names())
+    # The deviation backbone is another backbone twice; studies of its own show it.
+    assert set(table.index) == set(BACKBONES.names()) - {"deviation"}
     for row, runs in predictions.groupby("row"):
         majority = runs["label"].value_counts(normalize=True).iloc[0]
         assert table.loc[row, "accuracy"] > majority, row

@@ -12,6 +12,10 @@ from fer_core.recipe import Recipe, RecipeError, check_recipe
 
 SMALL = {
     "compact": {"stem": 8, "widths": [8, 16], "blocks": [1, 2]},
+    "deviation": {
+        "encoder": {"kind": "compact", "stem": 8, "widths": [8, 16], "blocks": [1, 1], "embedding": 8},
+        "identity": None,
+    },
     "masking": {"widths": [4, 8, 12, 16], "blocks": [1, 2, 1, 1]},
     "vgg16": {"hidden": 8},
     "vgg19": {"hidden": 8},
