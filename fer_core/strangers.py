@@ -24,13 +24,12 @@ from fer_core.identity import frozen_features
 from fer_core.inference import spaces_of
 from fer_core.labels import index_of
 from fer_core.leakage import leakage_of
+from fer_core.leakage.stored import LEAKAGE
 from fer_core.pretrained.frozen import frozen_subjects
 from fer_core.runs import Run, write_text
 
 log = logging.getLogger(__name__)
 
-FILE = "leakage.json"
-"""In the run's directory."""
 _KEPT = (
     "accuracy", "std", "ci95", "chance", "subjects", "subjects_left_out", "dimension", "effective_rank", "state", "n",
     "trials",
@@ -93,7 +92,7 @@ def judge_strangers(
         "macro_f1": metrics.macro_f1(metrics.confusion(numbers[rows], answers, len(run.labels))),
         "spaces": {name: {"unseen": _figures(unseen, name), "seen": _seen(seen, name)} for name in spaces},
     }
-    write_text(run.path / FILE, json.dumps(document, indent=1, allow_nan=False) + "\n")
+    write_text(run.path / LEAKAGE, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
 @torch.inference_mode()

@@ -15,7 +15,7 @@ from fer_core.assembly import pick_device
 from fer_core.cropping import cropper
 from fer_core.data import Dataset, Decoded, decode, open_data
 from fer_core.data.preparation import Prepared, prepare
-from fer_core.evaluation import evaluate_training_data
+from fer_core.evaluation import evaluate_training_data, report_by
 from fer_core.identity import frozen_features
 from fer_core.loop import assemble, learn
 from fer_core.pretrained.frozen import frozen_subjects
@@ -94,10 +94,21 @@ class Work:
 def evaluate_and_describe(run: Run, work: Work, frozen: Mapping[str, np.ndarray]) -> None:
     """Judges the exported weights on the splits that were kept apart, and writes the card."""
     evaluate_training_data(run, work.dataset, work.decoded, work.prepared, work.device, frozen)
+    if work.dataset.parts:
+        run.update(by_source=_by_source(run, work.dataset))
     strangers = work.recipe.evaluation.leakage
     if strangers is not None:
         judge_strangers(run, strangers, work.dataset, work.decoded.pixels, work.prepared, dict(frozen), work.device)
     write_card(run)
+
+
+def _by_source(run: Run, dataset: Dataset) -> dict[str, Any]:
+    """Split -> data set of a joined one -> figures of the stored predictions."""
+    found = {}
+    for split in run.evaluated:
+        parts = report_by(run.predictions(split), dataset.table, "source", run.labels)
+        found[split] = {name: {key: one[key] for key in ("n", "macro_f1", "per_class")} for name, one in parts.items()}
+    return found
 
 
 def carry_out(

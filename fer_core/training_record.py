@@ -18,6 +18,7 @@ from fer_core import __version__
 from fer_core.data import Dataset, Decoded
 from fer_core.data.preparation import Prepared
 from fer_core.evaluation import stored_report
+from fer_core.leakage.stored import stored_leakage
 from fer_core.processes import process_facts
 from fer_core.recipe import Recipe, check_recipe
 from fer_core.runs import Run, write_text
@@ -133,12 +134,54 @@ def write_card(run: Run) -> None:
         + (f", {next(iter(run.evaluated.values()))['views']} views per picture" if run.evaluated else "")
         + "."
         + (flattering if info["selected_on"] else ""),
+        *_by_source(run),
+        *_found_again(run),
         "",
         "The model says what a face looks like to it, not what a person feels. It must not be used to judge, rank, "
         "monitor or decide about people.",
         "",
     ]
     write_text(run.path / "card.md", "\n".join(lines))
+
+
+def _by_source(run: Run) -> list[str]:
+    """Lines of the card: recall by data set, where several were learned from."""
+    lines = []
+    for split, sources in run.info.get("by_source", {}).items():
+        for name, one in sources.items():
+            recalls = ", ".join(
+                f"{label} {found['recall']:.3f} of {found['support']}"
+                for label, found in one["per_class"].items()
+                if found["support"]
+            )
+            lines.append(f"| {split} | {name} | {one['n']} | {one['macro_f1']:.4f} | {recalls} |")
+    head = ["", "| split | data | n | macro-F1 | recall |", "|---|---|---|---|---|"]
+    return head + lines if lines else []
+
+
+def _found_again(run: Run) -> list[str]:
+    """Lines of the card: how well each space finds people again, if that was measured (paper A, section 4.5)."""
+    found = stored_leakage(run.path)
+    if not found:
+        return []
+    lines = [
+        "",
+        f"People found again among others by one picture each from two sessions, nearest by cosine, mean of 100 draws; "
+        f"strangers are {found['data']}{' (synthetic)' if found['synthetic'] else ''}, judged at macro-F1 "
+        f"{found['macro_f1']:.4f} on {found['n']} pictures. Effective ranks are those of strangers in all states.",
+        "",
+        "| space | dimension | effective rank | strangers found again | chance | people learned from | chance |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for space, one in found["spaces"].items():
+        unseen, seen = one["unseen"], one["seen"]
+        low, high = unseen["ci95"]
+        own = f"{seen['accuracy']:.3f} of {seen['subjects']} | {seen['chance']:.3f}" if seen else " | "
+        lines.append(
+            f"| {space} | {unseen['dimension']} | {unseen['effective_rank']:.1f} | {unseen['accuracy']:.3f} "
+            f"({low:.3f} to {high:.3f}) of {unseen['subjects']} | {unseen['chance']:.3f} | {own} |"
+        )
+    return lines
 
 
 def _sampled(data: Mapping[str, Any]) -> str:

@@ -196,14 +196,20 @@ def where(architecture: str, weights: str) -> Path:
 
 
 def own_encoders() -> dict[str, Path]:
-    """Identity encoders that `fer pretrain` left in the store: name -> file."""
+    """Identity encoders that `fer pretrain` left in the store: name -> file.
+
+    Raises:
+        ValueError: a place holds two of one name.
+    """
     pattern = re.compile(rf"(.+)-[0-9a-f]{{{DIGITS}}}\.safetensors")
     found: dict[str, Path] = {}
     for place in places():
         for path in sorted(place.iterdir()) if place.is_dir() else ():
             named = pattern.fullmatch(path.name)
             if named and named[1] not in KNOWN and described(path).get("name") == named[1]:
-                found.setdefault(named[1], path)
+                first = found.setdefault(named[1], path)
+                if first != path and first.parent == place:
+                    raise ValueError(f"{place} holds {first.name} and {path.name} for {named[1]}; remove one")
     return found
 
 
