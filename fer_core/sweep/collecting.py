@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from fer_core.grid import Grid, Job
+from fer_core.leakage.stored import LEAKAGE
 from fer_core.runs import Run
 from fer_core.sweep.performing import Setting
 from fer_core.tables import write_parquet
@@ -118,12 +119,13 @@ def row_of(job: Job, run: Run | None, setting: Setting, failure: str | None) -> 
 def _identified(run: Run) -> dict[str, Any]:
     """How often people are known again by each feature space, where the training has measured it."""
     try:
-        spaces = json.loads((run.path / "leakage.json").read_text(encoding="utf-8"))["spaces"]
+        stored = json.loads((run.path / LEAKAGE).read_text(encoding="utf-8"))
+        spaces = stored["spaces"]
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError):
-        raise ValueError(f"{run.path / 'leakage.json'} is damaged; delete it, or train the run again") from None
-    row: dict[str, Any] = {}
+        raise ValueError(f"{run.path / LEAKAGE} is damaged; delete it, or train the run again") from None
+    row: dict[str, Any] = {} if stored.get("macro_f1") is None else {"strangers_macro_f1": stored["macro_f1"]}
     for space, who in spaces.items():
         unseen, seen = who.get("unseen") or {}, who.get("seen") or {}
         row |= {
