@@ -23,9 +23,14 @@ class Counting:
     def __init__(self) -> None:
         self.weight = torch.tensor(np.random.default_rng(3).normal(0, 0.05, (3 * SIDE * SIDE, 3)), dtype=torch.float32)
         self.shown: list[torch.Tensor] = []
+        self.given: list[torch.Tensor] = []
 
-    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+    def frozen(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"v_id": images.flatten(1)[:, :2]}
+
+    def __call__(self, images: torch.Tensor, frozen: dict[str, torch.Tensor]) -> torch.Tensor:
         self.shown.append(images.clone())
+        self.given.append(frozen["v_id"].clone())
         return images.flatten(1) @ self.weight
 
     def decide(self, logits: torch.Tensor) -> torch.Tensor:
@@ -86,3 +91,14 @@ def test_recipes_name_the_same_numbers_of_views_and_others_are_refused() -> None
     for views in (0, 3, -1):
         with pytest.raises(ValueError, match=f"views must be one of 1, 2, 10, got {views}"):
             probabilities(Counting(), normalise, crops(1), views)
+
+
+def test_frozen_features_are_those_of_the_crop_for_all_of_its_views():
+    model, pictures = Counting(), crops(3)
+    probabilities(model, normalise, pictures, 10)
+    assert len(model.given) == 10
+    assert all(torch.equal(one, normalise(pictures).flatten(1)[:, :2]) for one in model.given)
+    known = {"v_id": np.arange(6, dtype=np.float32).reshape(3, 2)}
+    model = Counting()
+    probabilities(model, normalise, pictures, 2, batch=2, frozen=known)
+    assert torch.equal(torch.cat(model.given[::2]), torch.arange(6.0).reshape(3, 2))

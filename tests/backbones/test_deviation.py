@@ -32,16 +32,16 @@ def test_before_training_v_state_is_exactly_zero_in_eval_mode(model):
 
 def test_v_state_is_the_difference_of_two_networks_and_lengths_are_one(model):
     model.train()
-    optimiser = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], lr=0.5)
+    optimiser = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], lr=0.02)
     before = {name: value.clone() for name, value in model.backbone.identity.state_dict().items()}
     for _ in range(3):
-        model(_pictures())["main"].square().sum().backward()
+        model(_pictures())["main"].square().mean().backward()
         optimiser.step()
     # Buffers too: BatchNorm of a frozen branch would count what passes.
     for name, value in model.backbone.identity.state_dict().items():
         assert torch.equal(value, before[name]), name
     spaces = model.eval().features(_pictures()).spaces
-    assert spaces["v_state"].abs().max() > 1e-3
+    assert spaces["v_state"].abs().max() > 1e-4
     assert torch.equal(spaces["v_state"], spaces["v_face"] - spaces["v_id"])
     torch.testing.assert_close(spaces["v_id"].norm(dim=1), torch.ones(5))
 
