@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from fer_core.grid import load_grid
 from fer_core.runs import Run
@@ -176,3 +178,18 @@ def test_a_run_that_is_killed_fails_by_itself(data, tmp_path):
     killer.start()
     assert perform(job, setting, children) == "killed by signal 9; called again, the sweep goes on with it"
     killer.join()
+
+
+def test_rows_whose_names_hold_a_dot_keep_files_of_their_own(tmp_path, monkeypatch):
+    from fer_core.sweep import performing
+
+    grid = tmp_path / "dots.yaml"
+    rows = [{"name": f"rate {rate}", "set": [f"optimiser.lr={rate}"]} for rate in (0.1, 0.2)]
+    grid.write_text(yaml.safe_dump({"recipe": "expression", "rows": rows}))
+    asked = []
+    monkeypatch.setattr(performing, "_fer", lambda arguments, record, *_: asked.append((arguments[1], record)))
+    for job in load_grid(grid).jobs:
+        performing.perform(job, performing.Setting(tmp_path / "out"))
+    recipes = [Path(recipe) for recipe, _ in asked]
+    assert [yaml.safe_load(one.read_text())["optimiser"]["lr"] for one in recipes] == [0.1, 0.2]
+    assert len({record for _, record in asked}) == 2

@@ -45,14 +45,14 @@ def perform(job: Job, setting: Setting, children: set[subprocess.Popen[str]] | N
     path.parent.mkdir(parents=True, exist_ok=True)
     while (path / "run.json").is_file() and Run(path).status == "running":
         time.sleep(2)
-    recipe = path.with_suffix(".yaml")
+    recipe = path.with_name(f"{path.name}.yaml")
     write_text(recipe, job.recipe.dump())
     data = setting.data or job.data
     train = ["train", str(recipe), "--out", str(path), "--resume", "--device", setting.device]
     train += ["--threads", str(setting.threads), *(["--data", data] if data else [])]
-    failure = _fer(train, path.with_suffix(".log"), setting, children)
+    failure = _fer(train, path.with_name(f"{path.name}.log"), setting, children)
     if failure is None and job.robustness is not None and not (path / "robustness.parquet").is_file():
-        failure = _fer(_disturb(job, path, data), path.with_suffix(".log"), setting, children)
+        failure = _fer(_disturb(job, path, data), path.with_name(f"{path.name}.log"), setting, children)
     return failure
 
 
