@@ -25,13 +25,14 @@ from fer_core.data.folds import deal, subject_keys
 from fer_core.data.preparation import prepare
 from fer_core.features import FeatureTable
 from fer_core.inference import spaces_of
+from fer_core.labels import LABEL_SETS
 from fer_core.leakage import leakage_of
 from fer_core.pretrained.importing import keep
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, free_path, write_text
 from fer_core.seeds import SPLIT, stream
 from fer_core.start import origin
-from fer_core.training import Work, carry_out, unfinished
+from fer_core.training import Work, carry_out, unfinished, use_threads
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,8 @@ def pretrain(
         FileExistsError: ``out`` is taken.
     """
     _check(recipe, name)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    run = unfinished(recipe, out) if resume else None
+    use_threads(threads)
+    run = unfinished(name, out) if resume else None
     where = pick_device(device)
     dataset = _named(open_data(data or recipe.data.source or ""))
     plan = recipe.preprocessing
@@ -112,7 +112,8 @@ def _named(dataset: Dataset) -> Dataset:
     """A data set with its class folders taken for people where no subject is named, as Olivetti's faces come."""
     if dataset.parts:
         return replace(dataset, parts=tuple(_named(one) for one in dataset.parts))
-    if dataset.table["subject"].notna().any():
+    states = {label for labels in LABEL_SETS.values() for label in labels}
+    if dataset.table["subject"].notna().any() or states & set(dataset.labels):  # classes of states are nobody
         return dataset
     return replace(dataset, table=dataset.table.assign(subject=dataset.table["label"]))
 
@@ -136,13 +137,14 @@ def _people(
         if not 0 < wish <= 0.5:
             raise ValueError(f"the share of people to hold out must lie above 0 and be at most 0.5, got {wish:g}")
     keys = subject_keys(dataset)
+    for one in parts:
+        if one.table["subject"].isna().all():
+            raise ValueError(f"{one.name} names no subject, so there is nobody to tell apart; add a column 'subject'")
     kept = []
     for one in parts:
         groups = round(1 / shares.get(one.name, share))
         kept.append(deal(one.table["subject"], groups, recipe.data.sample_seed) == groups - 1)
     known = ~pd.isna(keys) & decoded.readable
-    if not known.any():
-        raise ValueError(f"{dataset.name} names no subject, so there is nobody to tell apart; add a column 'subject'")
     split = np.full(len(keys), None, dtype=object)
     learned = known & ~np.concatenate(kept)
     split[learned] = "train"

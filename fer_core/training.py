@@ -53,16 +53,11 @@ def train(
         FileNotFoundError: no data.
         FileExistsError: ``out`` is taken.
     """
-    if threads is not None:
-        if threads < 1:
-            raise ValueError(f"threads must be 1 or more, got {threads}")
-        torch.set_num_threads(threads)
-    run = unfinished(recipe, out) if resume else None
+    use_threads(threads)
+    run = unfinished(recipe.name or "run", out) if resume else None
     if run is not None and run.status == "finished":
         log.info("run %s is already finished", run.name)
         return run
-    if run is not None and run.status == "running":
-        raise ValueError(f"run {run.name} is being trained by process {run.info.get('pid')}; nothing to resume")
     path = run.path if run is not None else Path(out) if out is not None else free_path(recipe.name or "run")
     source = data or (run.info.get("data", {}).get("source") if run is not None else None) or recipe.data.source
     if source is None:
@@ -162,9 +157,32 @@ def carry_out(
     return run
 
 
-def unfinished(recipe: Recipe, out: str | Path | None) -> Run | None:
-    """The run to go on with; None where there is none yet, so that one command can start and resume."""
+def unfinished(name: str, out: str | Path | None) -> Run | None:
+    """The run to go on with; None where there is none yet, so that one command can start and resume.
+
+    Args:
+        name: Looked for among the runs where no ``out`` is given.
+        out: The run's directory.
+
+    Raises:
+        ValueError: a living process trains it.
+    """
     try:
-        return Run(Path(out)) if out is not None else find_run(recipe.name or "run")
+        run = Run(Path(out)) if out is not None else find_run(name)
     except FileNotFoundError:
         return None
+    if run.status == "running":
+        raise ValueError(f"run {run.name} is being trained by process {run.info.get('pid')}; nothing to resume")
+    return run
+
+
+def use_threads(threads: int | None) -> None:
+    """Sets torch's CPU threads; None leaves its choice.
+
+    Raises:
+        ValueError: below 1.
+    """
+    if threads is not None:
+        if threads < 1:
+            raise ValueError(f"threads must be 1 or more, got {threads}")
+        torch.set_num_threads(threads)

@@ -150,3 +150,13 @@ def test_logits_are_scaled_cosines():
     v, w = model.features(images).spaces["v_face"], model.head.directions
     direct = 16 * torch.nn.functional.cosine_similarity(v[:, None], w[None], dim=2)
     torch.testing.assert_close(model(images)["main"], direct)
+
+
+def test_classes_of_states_are_not_taken_for_people(fer, recipe, tmp_path):
+    for label in ("anger", "fear"):
+        (tmp_path / f"states/{label}").mkdir(parents=True)
+        for picture in range(3):
+            cv2.imwrite(str(tmp_path / f"states/{label}/{picture}.png"), np.full((32, 32, 3), 40 * picture, np.uint8))
+    ran = fer("pretrain", recipe, "--name", "tiny", "--data", tmp_path / "states")
+    assert ran.code == 2
+    assert "states names no subject" in ran.err
