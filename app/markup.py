@@ -28,11 +28,16 @@ def chip(text: str, colour: str | None = None, title: str = "") -> str:
     return f'<span class="lab-chip" style="{style}"{tip}>{escape(text)}</span>'
 
 
-def origin(synthetic: bool) -> str:
-    """The dot that says whether people exist who are shown: filled for real ones, a ring for synthetic ones."""
+def origin(synthetic: bool, also_real: bool = False) -> str:
+    """The dot that says whether people exist who are shown: filled for real ones, a ring for synthetic ones.
+
+    Args:
+        synthetic: Whether there are synthetic ones.
+        also_real: Whether there are real ones among them.
+    """
     if synthetic:
         ring = f'<i class="lab-ring" style="border-color:{colours.SYNTHETIC}"></i>'
-        return f'<span class="lab-origin">{ring}synthetic faces</span>'
+        return f'<span class="lab-origin">{ring}synthetic faces</span>' + (origin(False) if also_real else "")
     return f'<span class="lab-origin"><i class="lab-dot" style="background:{colours.REAL}"></i>real faces</span>'
 
 

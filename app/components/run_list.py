@@ -37,7 +37,7 @@ def _row(key: str, card: RunCard) -> str | None:
         with what:
             st.markdown(f"##### {markup.plain(card.name)}")
             pieces = [
-                markup.origin(card.synthetic),
+                markup.origin(card.synthetic or card.partly_synthetic, card.partly_synthetic),
                 markup.chip(card.label_set, title=", ".join(card.labels)),
                 markup.chip(card.data),
             ]
@@ -89,7 +89,7 @@ def _table(cards: Sequence[RunCard]) -> pd.DataFrame:
             {
                 "run": card.name,
                 "status": card.status,
-                "faces": "synthetic" if card.synthetic else "real",
+                "faces": "synthetic" if card.synthetic else "synthetic and real" if card.partly_synthetic else "real",
                 "data": card.data,
                 "labels": card.label_set,
                 "split": card.split,

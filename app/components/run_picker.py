@@ -41,7 +41,7 @@ def show(key: str) -> None:
             st.rerun()
         card = cards[name]
         pieces = [
-            markup.origin(card.synthetic),
+            markup.origin(card.synthetic or card.partly_synthetic, card.partly_synthetic),
             markup.chip(card.label_set, title=", ".join(card.labels)),
             markup.chip(card.data),
             markup.chip("shipped" if card.shipped else "own run"),

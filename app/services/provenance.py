@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.services.predicting import HeatMap
+from app.services.runs import partly_synthetic
 from fer_core.runs import Run, find_run
 
 MOST_NAMED = 12
@@ -118,8 +119,12 @@ def of_map(name: str, told: HeatMap, picture: str, face: int, faces: str) -> Pro
 
 
 def people(run: Run, synthetic: bool) -> str:
-    """Whether people exist who are shown, in two words."""
-    return "synthetic faces" if synthetic else ("real faces" if run.info.get("data") else "faces of unknown kind")
+    """Whether people exist who are shown, in few words."""
+    if synthetic:
+        return "synthetic faces"
+    if partly_synthetic(run):
+        return "synthetic and real faces"
+    return "real faces" if run.info.get("data") else "faces of unknown kind"
 
 
 def views(count: int | None) -> str:

@@ -30,6 +30,9 @@ class RunCard:
     why_not: str | None
     shipped: bool
     synthetic: bool
+    """Whether nobody exists whom it learned from."""
+    partly_synthetic: bool
+    """Whether some of them do not exist, and others do."""
     labels: tuple[str, ...]
     label_set: str
     data: str
@@ -55,6 +58,12 @@ def cards() -> tuple[RunCard, ...]:
     for run in list_runs():
         seen.setdefault(run.name, card_of(run))
     return tuple(sorted(seen.values(), key=lambda one: not one.usable))
+
+
+def partly_synthetic(run: Run) -> bool:
+    """Whether some of the data sets that a run is made of, not all, show people who do not exist."""
+    parts = (run.info.get("data") or {}).get("sources") or ()
+    return not run.synthetic and any(one.get("synthetic") for one in parts)
 
 
 def card(name: str) -> RunCard:
@@ -119,6 +128,7 @@ def _card(path: str, changed: int) -> RunCard:
         why_not=run.why_not,
         shipped=run.shipped,
         synthetic=run.synthetic,
+        partly_synthetic=partly_synthetic(run),
         labels=run.labels,
         label_set=label_set_name(run.labels),
         data=str(data.get("name") or "unknown data"),

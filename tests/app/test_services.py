@@ -35,6 +35,23 @@ class TestRuns:
         assert {card.name for card in found} == {"drawn", "young"}
         assert runs.default(found) == "drawn"
 
+    def test_a_run_of_drawn_and_real_people_says_both(self, small_world: World) -> None:
+        from app import markup
+        from app.services import provenance
+        from fer_core.runs import find_run
+
+        run = find_run("drawn")
+        parts = [{"name": "people", "synthetic": True}, {"name": "photographs", "synthetic": False}]
+        run.update(data={**run.info["data"], "synthetic": False, "sources": parts})
+        card = runs.card("drawn")
+        assert (card.synthetic, card.partly_synthetic) == (False, True)
+        shown = markup.origin(True, card.partly_synthetic)
+        assert "synthetic faces" in shown and "real faces" in shown
+        assert provenance.people(run, run.synthetic) == "synthetic and real faces"
+        parts[0]["synthetic"] = False
+        run.update(data={**run.info["data"], "sources": parts})
+        assert not runs.card("drawn").partly_synthetic
+
     def test_damaged_predictions_leave_the_run_listed(self, small_world: World) -> None:
         (small_world.runs / "drawn" / "predictions.parquet").write_bytes(b"PAR1 no")
         assert runs.card("drawn").accuracy is None
