@@ -16,24 +16,57 @@ async function copy(text) {
   return done;
 }
 
+function save(content, type, name) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+// Plotly draws the file itself, whatever the chart is made of; its own button, hidden until hovered, begins it.
+function saveCharts(key, format, name) {
+  const charts = document.querySelectorAll(`.st-key-${CSS.escape(key)} .js-plotly-plot`);
+  charts.forEach((chart, place) => {
+    const button = chart.querySelector('.modebar-btn[data-attr="format"], .modebar-btn[data-title^="Download"]');
+    if (!button || !chart._context) return;
+    const filename = charts.length > 1 ? `${name}-${place + 1}` : name;
+    chart._context.toImageButtonOptions = { format, filename, scale: format === "png" ? 2 : 1 };
+    button.click();
+  });
+  return charts.length > 0;
+}
+
 export default function ({ data, parentElement }) {
   let strip = parentElement.querySelector(".strip");
   if (!strip) {
     strip = document.createElement("div");
     strip.className = "strip";
-    strip.append(document.createElement("span"), document.createElement("button"));
-    strip.lastChild.type = "button";
     parentElement.appendChild(strip);
   }
-  const [line, button] = strip.children;
-  const resting = "copy command";
+  strip.replaceChildren();
+  const line = document.createElement("span");
   line.textContent = data.text;
-  button.textContent = resting;
-  button.title = data.command;
-  button.setAttribute("aria-label", `copy the command: ${data.command}`);
-  button.onclick = async () => {
-    const done = await copy(data.command).catch(() => false);
-    button.textContent = done ? "copied" : data.command;
-    if (done) setTimeout(() => (button.textContent = resting), 1600);
+  strip.appendChild(line);
+  const add = (words, said, act) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words;
+    button.title = said;
+    button.setAttribute("aria-label", said);
+    button.onclick = () => act(button);
+    strip.appendChild(button);
   };
+  if (data.csv !== null && data.csv !== undefined)
+    add("CSV", "save the numbers of this figure as CSV", () => save(data.csv, "text/csv", `${data.name}.csv`));
+  if (data.figure)
+    for (const format of ["png", "svg"])
+      add(format.toUpperCase(), `save this figure as ${format.toUpperCase()}`, () => saveCharts(data.figure, format, data.name));
+  if (data.command)
+    add("copy command", `copy the command: ${data.command}`, async (button) => {
+      const done = await copy(data.command).catch(() => false);
+      button.textContent = done ? "copied" : data.command;
+      if (done) setTimeout(() => (button.textContent = "copy command"), 1600);
+    });
 }

@@ -67,7 +67,7 @@ def answers(name: str, pictures: Sequence[Held], faces: FacesMode) -> Iterator[t
         FileNotFoundError: no such run.
         ValueError: the run cannot predict.
     """
-    predictor = _loaded(name)
+    predictor = loaded(name)
     for held in pictures:
         try:
             shown = show(held)
@@ -93,7 +93,7 @@ def heat_map(name: str, crop: np.ndarray, label: str) -> HeatMap:
     """
     from fer_core.explain import explain_face
 
-    predictor = _loaded(name)
+    predictor = loaded(name)
     labels = tuple(predictor.model.labels)
     if label not in labels:
         raise ValueError(f"run {name} does not know the label '{label}'; it knows {', '.join(labels)}")
@@ -101,7 +101,13 @@ def heat_map(name: str, crop: np.ndarray, label: str) -> HeatMap:
     return HeatMap(told.map, label, " + ".join(told.layers), "Grad-CAM", told.peak)
 
 
-def _loaded(name: str) -> Predictor:
+def loaded(name: str) -> Predictor:
+    """The one predictor of a run that all sessions share; its weights are read when it is asked for first.
+
+    Raises:
+        FileNotFoundError: no such run.
+        ValueError: the run cannot predict.
+    """
     run = find_run(name)
     if not run.usable:
         raise ValueError(f"run {run.name} cannot predict: {run.why_not}")
@@ -110,7 +116,7 @@ def _loaded(name: str) -> Predictor:
         return _predictor(str(run.path), stamp(run))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=6, show_spinner=False)
 def _predictor(path: str, changed: int) -> Predictor:
     from fer_core.predictor import Predictor
 

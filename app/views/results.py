@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import charts, session
-from app.charts.frame import CONFIG
-from app.components import cell_gallery, confusion, empty, headline, provenance, run_picker, sides
+from app.components import cell_gallery, confusion, empty, figure, headline, provenance, run_picker, sides
 from app.services import provenance as origin
 from app.services import results, runs
 from app.services.provenance import Provenance
@@ -76,7 +75,7 @@ def _mistakes(told: Results, source: Provenance) -> None:
     matrix, gallery = sides.show("results_confusion", [1.22, 1])
     with matrix:
         confusion.show("results_confusion", told)
-        provenance.show("results_confusion_origin", source)
+        provenance.show("results_confusion_origin", source, told.confusion.reset_index(), "results_confusion_matrix")
     with gallery:
         cell_gallery.show("results_cell", told)
 
@@ -85,12 +84,13 @@ def _labels(told: Results, source: Provenance) -> None:
     st.subheader("How well is each label found?", anchor=False)
     chart, table = sides.show("results_labels", [1.22, 1])
     with chart:
-        _draw(
+        figure.show(
             "results_labels",
             charts.per_class(told.per_class, labels=told.labels),
             "Precision, recall and F1 of each label.",
+            source,
+            told.per_class,
         )
-        provenance.show("results_labels_origin", source)
     table.dataframe(
         told.per_class.sort_values("f1", ascending=False),
         key="results_labels_table",
@@ -121,15 +121,21 @@ def _belief(told: Results, source: Provenance) -> None:
     st.subheader("Can its confidence be believed?", anchor=False)
     left, right = sides.show("results_belief", [1, 1])
     with left:
-        _draw("results_confidence", charts.confidence(told.answers), "Confidence of right and of wrong answers.")
-        provenance.show("results_confidence_origin", source)
+        figure.show(
+            "results_confidence",
+            charts.confidence(told.answers),
+            "Confidence of right and of wrong answers.",
+            source,
+            told.answers,
+        )
     with right:
-        _draw(
+        figure.show(
             "results_reliability",
             charts.reliability(told.reliability),
             "Share right by confidence: the reliability diagram.",
+            source,
+            told.reliability,
         )
-        provenance.show("results_reliability_origin", source)
 
 
 def _learning(run: RunCard) -> None:
@@ -138,12 +144,12 @@ def _learning(run: RunCard) -> None:
         return
     st.subheader("How did it learn?", anchor=False)
     left, right = sides.show("results_learning", [1, 1])
+    source = origin.of_training(run.name)
     with left:
-        _draw("results_loss", charts.learning(epochs, "loss", best_epoch=best), "Loss by epoch.")
-        provenance.show("results_loss_origin", origin.of_training(run.name))
+        figure.show("results_loss", charts.learning(epochs, "loss", best_epoch=best), "Loss by epoch.", source, epochs)
     with right:
-        _draw("results_scores", charts.learning(epochs, "scores", best_epoch=best), "Scores on validation by epoch.")
-        provenance.show("results_scores_origin", origin.of_training(run.name))
+        scores = charts.learning(epochs, "scores", best_epoch=best)
+        figure.show("results_scores", scores, "Scores on validation by epoch.", source, epochs)
 
 
 def _repeats(told: Results, source: Provenance) -> None:
@@ -152,8 +158,13 @@ def _repeats(told: Results, source: Provenance) -> None:
     st.subheader("Do repeated pictures flatter it?", anchor=False)
     chart, words = sides.show("results_repeats", [1.22, 1], vertical="center")
     with chart:
-        _draw("results_twins", charts.twins(told.twins), "Accuracy with and without repeated pictures.")
-        provenance.show("results_twins_origin", source)
+        figure.show(
+            "results_twins",
+            charts.twins(told.twins),
+            "Accuracy with and without repeated pictures.",
+            source,
+            told.twins,
+        )
     repeated = int(told.twins["n"].iloc[0] - told.twins["n"].iloc[1])
     words.markdown(
         f"**{repeated:,} of {told.n:,}** pictures of this split stand in the training split as exact copies (twins). "
@@ -167,10 +178,6 @@ def _card(run: RunCard) -> None:
     if written:
         with st.expander("Model card: data, training, limits", icon=":material/description:"):
             st.markdown(written)
-
-
-def _draw(key: str, figure: object, alt: str) -> None:
-    st.plotly_chart(figure, key=key, config=dict(CONFIG), alt=alt)
 
 
 if __name__ == "__main__":
