@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tqdm import tqdm
 
 from fer_core import metrics
 from fer_core.assembly import Model, build_loss, build_mixing, build_model, build_penalty, without_start
+from fer_core.batches import cuts, planned
 from fer_core.catalogue import OPTIMISERS, SCHEDULES
 from fer_core.contracts import Blend, Loss, Mixing, PassPlan
 from fer_core.data.landmarks import landmarks_of
@@ -32,7 +34,7 @@ from fer_core.progress import Progress
 from fer_core.recipe import Recipe
 from fer_core.runs import Run, write_text
 from fer_core.schedules import Position
-from fer_core.seeds import DROPOUT, MIXING, ORDER, PAIRS, TRANSFORMS, stream, torch_seed
+from fer_core.seeds import DROPOUT, MIXING, PAIRS, TRANSFORMS, stream, torch_seed
 from fer_core.steps import take_step
 from fer_core.weights import load_resume, save_resume, save_weights
 
@@ -115,8 +117,7 @@ def learn(
     pool = Blend.plain(np.arange(len(pictures)))
     if parts.added is not None:
         pool = pool.join(keep_pairs(run, parts.added, learned["path"].tolist()))
-    sizes = _batches(len(pool), plan.batch_size)
-    each = len(sizes) + 1
+    each = len(cuts(len(pool), plan.batch_size)) + 1
     total = plan.steps or plan.epochs * each
     epochs = -(-total // each)
     progress, best = _resume(run, objective, optimiser)
@@ -140,9 +141,7 @@ def learn(
     ):
         while progress.epoch < epochs and not (plan.patience and progress.stale() >= plan.patience):
             epoch, began = progress.epoch, time.perf_counter()
-            order = stream(recipe.seed, ORDER, epoch).permutation(len(pool))
             pictures.begin(stream(recipe.seed, TRANSFORMS, epoch))
-            mix = stream(recipe.seed, MIXING, epoch)
             torch.manual_seed(torch_seed(recipe.seed, DROPOUT, epoch))
             model.train()
             losses, rate, shown = [], 0.0, 0
@@ -154,16 +153,15 @@ def learn(
                 disable=None,
                 leave=False,
             )
-            for rows in np.split(order, sizes)[: total - progress.step]:
+            for batch in islice(planned(recipe, mixing, pool, epoch), total - progress.step):
                 rate = lr * schedule(Position(progress.step, epoch, total, progress.scores))
                 for group in optimiser.param_groups:
                     group["lr"] = rate * group.get("speed", 1.0)
-                views = compose(mixing.plan(mix, pool.take(rows)), pictures)
-                judged, forwarded = take_step(objective, optimiser, views, plan, device)
+                judged, forwarded = take_step(objective, optimiser, compose(batch.plan, pictures), plan, device)
                 losses.append(judged)
                 shown += forwarded
                 progress.step += 1
-                bar.update(len(rows))
+                bar.update(len(batch.rows))
             bar.close()
             loss = float(torch.stack(losses).mean())
             with autocast:
@@ -223,14 +221,6 @@ def validate(model: Model, pictures: ResidentPictures, labels: np.ndarray, batch
         "validation_accuracy": metrics.accuracy(confusion),
         "validation_macro_f1": metrics.macro_f1(confusion),
     }
-
-
-def _batches(rows: int, batch: int) -> list[int]:
-    """Where to cut ``rows`` into batches; a last batch of one row, which BatchNorm refuses, joins the one before."""
-    cuts = list(range(batch, rows, batch))
-    if cuts and rows - cuts[-1] == 1:
-        cuts.pop()
-    return cuts
 
 
 def _largest(mixing: Mixing, rows: Blend) -> tuple[PassPlan, ...]:

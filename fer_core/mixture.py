@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +11,14 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from fer_core.assembly import Model, build_mixing
+from fer_core.assembly import build_mixing
 from fer_core.catalogue.mixings import PairsOptions
 from fer_core.contracts import Blend, FaceBox, PassPlan
+from fer_core.data.people import SCHEME, Drawings
 from fer_core.data.resident import ResidentPictures
 from fer_core.framing import FRAMINGS, cut, placement
 from fer_core.labels import canonical, suggestion
 from fer_core.mixing.compose import compose
-from fer_core.objective import blend_space
 from fer_core.preprocessing import luminance
 from fer_core.recipe import Recipe
 from fer_core.sections import Preprocessing
@@ -27,6 +27,11 @@ from fer_core.seeds import MIXING, stream
 STEPS = 10_000
 """So many training steps are looked through for one that mixes A with B: even of a mixing with p_mix 0.01 all but one
 seed in 10^21 has one."""
+
+DRAWN = 320
+"""Pixels a side of a synthetic person: enough for every network here, and for the detector."""
+PATTERN_STEPS = 400
+"""Steps looked through for different regions: a FERMix triangle of chance 0.02 is missed by one seed in 3,000."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,15 @@ def crop_of(picture: np.ndarray, face: FaceBox, preprocessing: Preprocessing) ->
     return Face(luminance(crops)[0] if preprocessing.grey else crops[0], landmarks)
 
 
+def synthetic_person(name: str) -> np.ndarray:
+    """``(320, 320, 3)`` uint8 of a person who does not exist, by a name such as ``people:p0003/s0/fear/00003.png``.
+
+    Raises:
+        FileNotFoundError: there is no such person, session, state or frame.
+    """
+    return Drawings(seed=0, size=DRAWN).picture(name.removeprefix(SCHEME))
+
+
 def plan_of(recipe: Recipe, seed: int = 0, lam: float | None = None) -> PassPlan:
     """A pass of one row: A, row 0, mixed with B, row 1.
 
@@ -108,7 +122,11 @@ def plan_of(recipe: Recipe, seed: int = 0, lam: float | None = None) -> PassPlan
     """
     if lam is not None and not 0 <= lam <= 1:
         raise ValueError(f"lam must lie in [0, 1], got {lam:g}")
-    found = _step(recipe, seed)
+    found = next(_steps(recipe, seed, STEPS), None)
+    if found is None:
+        raise ValueError(
+            f"recipe {recipe.name} mixes nothing (mixing: {recipe.mixing.kind}); choose a recipe that mixes"
+        )
     if lam is None:
         return found
     blend = found.terms[0].blend
@@ -116,7 +134,25 @@ def plan_of(recipe: Recipe, seed: int = 0, lam: float | None = None) -> PassPlan
         raise ValueError(
             f"{recipe.mixing.kind} takes its share from the region it replaces; lam is for mixings of whole pictures"
         )
-    return _with_share(found, lam)
+    return with_shares(found, np.array([lam]))
+
+
+def patterns_of(recipe: Recipe, seed: int = 0, most: int = 8) -> tuple[PassPlan, ...]:
+    """The first different regions that a seed draws, a pass of one row each, as `plan_of` gives the very first.
+
+    Args:
+        recipe: Whose mixing is asked; one of whole pictures has no regions.
+        seed: Draws the steps.
+        most: At most so many, of at most `PATTERN_STEPS` steps.
+    """
+    found: dict[bytes, PassPlan] = {}
+    for plan in _steps(recipe, seed, PATTERN_STEPS):
+        blend = plan.pictures
+        drawn = blend.region if blend.region is not None else blend.sides
+        if drawn is None or len(found) >= most:
+            break
+        found.setdefault(drawn.tobytes(), plan)
+    return tuple(found.values())
 
 
 def mix_two(
@@ -135,39 +171,23 @@ def mix_two(
     Raises:
         ValueError: see `plan_of`.
     """
-    plan = plan_of(recipe, seed, lam)
-    if plan.terms[0].at != "image":
-        return Mixture(plan, None)
-    (view,) = compose((plan,), _AsSeen(first, second, preprocessing))
-    pixels = view.images[0].expand(3, -1, -1).permute(1, 2, 0)
-    return Mixture(plan, (pixels * 255).round().clamp(0, 255).byte().numpy())
+    return mixture_of(plan_of(recipe, seed, lam), first, second, preprocessing)
 
 
-def along(
-    first: Face, second: Face, mixture: Mixture, model: Model, preprocessing: Preprocessing, steps: int = 11
-) -> tuple[np.ndarray, np.ndarray]:
-    """What a model says while A becomes B.
+def mixture_of(plan: PassPlan, first: Face, second: Face, preprocessing: Preprocessing) -> Mixture:
+    """What a plan of one row, from `plan_of` or `patterns_of`, makes of A and B.
 
     Args:
+        plan: The pass.
         first: A.
         second: B.
-        mixture: Of both.
-        model: In eval mode, on any device.
-        preprocessing: The model's.
-        steps: How many lambdas from 0, which is B, to 1, which is A; a region has the one share of its plan.
-
-    Returns:
-        ``(L,)`` lambdas and ``(L, K)`` probabilities.
-
-    Raises:
-        ValueError: features are mixed that this model does not have or does not judge.
+        preprocessing: What the crops were cut by.
     """
-    device = next(model.parameters()).device
-    shares = np.array([mixture.share]) if mixture.blend.partial else np.linspace(0, 1, steps)
-    pictures = _Judged(first, second, preprocessing, model, device)
-    with torch.inference_mode():
-        said = [pictures.judge(_with_share(mixture.plan, float(share))) for share in shares]
-    return shares, torch.cat(said).float().cpu().numpy()
+    if plan.terms[0].at != "image":
+        return Mixture(plan, None)
+    (view,) = compose((plan,), AsSeen(first, second, preprocessing))
+    pixels = view.images[0].expand(3, -1, -1).permute(1, 2, 0)
+    return Mixture(plan, (pixels * 255).round().clamp(0, 255).byte().numpy())
 
 
 def sheet(first: Face, second: Face, mixture: Mixture, captions: Sequence[str], side: int = 256) -> np.ndarray:
@@ -195,8 +215,8 @@ def sheet(first: Face, second: Face, mixture: Mixture, captions: Sequence[str], 
     return np.asarray(paper)
 
 
-class _AsSeen(ResidentPictures):
-    """Two faces; their pixels stay in [0, 1]."""
+class AsSeen(ResidentPictures):
+    """Two faces, rows 0 and 1; their pixels stay in [0, 1]."""
 
     def __init__(
         self, first: Face, second: Face, preprocessing: Preprocessing, device: str | torch.device = "cpu"
@@ -206,63 +226,48 @@ class _AsSeen(ResidentPictures):
         super().__init__(pixels, np.eye(2), preprocessing, torch.device(device), landmarks=faces)
 
     def normalise(self, images: Tensor) -> Tensor:
+        """The pictures as they are."""
         return images
 
 
-class _Judged(_AsSeen):
-    """Two faces as a model judges them; its V_id comes from each of them unmixed (paper A, Fig. 5a)."""
+def with_shares(plan: PassPlan, shares: np.ndarray) -> PassPlan:
+    """A row for each share instead of the plan's one; a mixing of regions keeps its own and is repeated.
 
-    def __init__(
-        self, first: Face, second: Face, preprocessing: Preprocessing, model: Model, device: torch.device
-    ) -> None:
-        super().__init__(first, second, preprocessing, device)
-        self._model = model
-        with torch.inference_mode():
-            spaces = model.features(self.normalise(self.images(np.arange(2)))).spaces
-        self._own = {"v_id": spaces["v_id"]} if "v_id" in spaces else {}
+    Args:
+        plan: Of one mixed row, from `plan_of`.
+        shares: ``(L,)`` of A, in [0, 1].
+    """
 
-    def normalise(self, images: Tensor) -> Tensor:
-        return ResidentPictures.normalise(self, images)
+    def changed(blend: Blend) -> Blend:
+        # A pass that shows both faces unmixed stays as it is.
+        if not blend.partial and np.array_equal(blend.main, blend.partner):
+            return blend
+        rows = blend.take(np.zeros(len(shares), dtype=np.int64))
+        return rows if blend.partial else dataclasses.replace(rows, lam=shares)
 
-    def frozen(self, rows: np.ndarray) -> Mapping[str, Tensor]:
-        return {name: values[torch.from_numpy(rows).to(values.device)] for name, values in self._own.items()}
-
-    def judge(self, plan: PassPlan) -> Tensor:
-        """``(1, K)`` probabilities of the plan's row."""
-        (view,) = compose((plan,), self)
-        features, (term,) = self._model.features(view.images, view.frozen), view.terms
-        if term.at != "image":
-            features = blend_space(features, term, self._model.head.reads)  # type: ignore[arg-type]
-        return torch.softmax(self._model.decide(self._model.head(features)), dim=1)
+    terms = tuple(dataclasses.replace(term, blend=changed(term.blend)) for term in plan.terms)
+    return PassPlan(changed(plan.pictures), terms)
 
 
-def _step(recipe: Recipe, seed: int) -> PassPlan:
+def _steps(recipe: Recipe, seed: int, most: int) -> Iterator[PassPlan]:
+    """Of the first ``most`` steps that a seed draws, the passes in which A meets B."""
     mixing, options = build_mixing(recipe), recipe.mixing.options
     if isinstance(options, PairsOptions):
         rng = stream(seed, MIXING)
         pair = Blend(np.array([0]), np.array([1]), rng.beta(options.alpha, options.alpha, size=1))
-        return mixing.plan(rng, pair)[0]
+        yield mixing.plan(rng, pair)[0]
+        return
     both = Blend.plain(np.arange(2))
-    for step in range(STEPS if recipe.mixing.kind != "none" else 0):
+    for step in range(most if recipe.mixing.kind != "none" else 0):
         for one in mixing.plan(stream(seed, MIXING, step), both):
             blend = one.pictures
             if blend.fill is not None or (blend.partner[0] == 1 and blend.lam[0] < 1):
                 terms = tuple(dataclasses.replace(term, blend=_first(term.blend)) for term in one.terms)
-                return PassPlan(_first(blend), terms)
-    raise ValueError(f"recipe {recipe.name} mixes nothing (mixing: {recipe.mixing.kind}); choose a recipe that mixes")
+                yield PassPlan(_first(blend), terms)
 
 
 def _first(blend: Blend) -> Blend:
     return blend.take(np.array([0]))
-
-
-def _with_share(plan: PassPlan, share: float) -> PassPlan:
-    def changed(blend: Blend) -> Blend:
-        # A pass that shows both faces unmixed stays as it is.
-        return blend if np.array_equal(blend.main, blend.partner) else dataclasses.replace(blend, lam=np.array([share]))
-
-    terms = tuple(dataclasses.replace(term, blend=changed(term.blend)) for term in plan.terms)
-    return PassPlan(changed(plan.pictures), terms)
 
 
 def labels_of(first: str | None, second: str | None, known: Sequence[str]) -> tuple[str, str]:

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from fer_core.assembly import build_model
+from fer_core.between import along, likeness
 from fer_core.catalogue import MIXINGS
 from fer_core.contracts import FaceBox, Features
 from fer_core.framing import FRAMINGS
-from fer_core.mixture import Face, along, crop_of, labels_of, mix_two, plan_of, sheet
+from fer_core.mixture import Face, crop_of, labels_of, mix_two, patterns_of, plan_of, sheet, synthetic_person
 from fer_core.parts import Choice
 from fer_core.recipe import check_recipe
 from fer_core.sections import Preprocessing
@@ -95,8 +96,10 @@ def test_a_model_is_asked_along_lambda_or_about_the_one_region(kind):
     recipe = _recipe(kind)
     model = build_model(recipe).eval()
     mixture = mix_two(a, b, recipe, PREPROCESSING, 2)
-    shares, said = along(a, b, mixture, model, PREPROCESSING)
-    np.testing.assert_allclose(shares, np.linspace(0, 1, 11) if kind == "mixup" else [mixture.share])
+    course = along(a, b, mixture, model, PREPROCESSING)
+    shares, said = course.lam, course.probabilities
+    expected = [*np.linspace(0, 1, 11), mixture.share] if kind == "mixup" else [mixture.share]
+    np.testing.assert_allclose(shares, expected)
     np.testing.assert_allclose(said.sum(1), 1, atol=1e-6)
 
     def alone(pixels):
@@ -154,7 +157,9 @@ def test_identities_come_from_the_unmixed_faces(at):
     model, recipe = Network().eval(), _recipe("pairs", at=at)
     mixture = mix_two(a, b, recipe, PREPROCESSING, lam=0.4)
     assert (mixture.picture is None) == (at == "v_state") and mixture.plan.terms[0].at == at
-    shares, said = along(a, b, mixture, model, PREPROCESSING)
+    course = along(a, b, mixture, model, PREPROCESSING)
+    shares, said = course.lam, course.probabilities
+    assert course.lam[-1] == 0.4 and set(course.spaces) == ({"v_state"} if at == "v_state" else set(course.parents))
     flat = [(torch.from_numpy(one.crop).permute(2, 0, 1).flatten() / 255 - 0.5) / 0.25 for one in (a, b)]
     with torch.inference_mode():
         v_id = [torch.tanh(model.backbone.id(one)) for one in flat]
@@ -168,6 +173,41 @@ def test_identities_come_from_the_unmixed_faces(at):
             state = face - (lam * v_id[0] + (1 - lam) * v_id[1])
             expected = torch.softmax(model.classifier(state.float()), 0)
             np.testing.assert_allclose(row, expected.numpy(), atol=1e-5)
+    near = likeness(course).set_index(["space", "lam"]).loc["v_state"]
+    # At lambda 0 the mixture is B, at 1 it is A.
+    assert near["cosine_b"].iloc[0] == pytest.approx(1) and near["distance_b"].iloc[0] == pytest.approx(0, abs=1e-6)
+    assert near["cosine_a"].iloc[-2] == pytest.approx(1) and near["distance_a"].iloc[-2] == pytest.approx(0, abs=1e-6)
+    one, other = course.spaces["v_state"][-1], course.parents["v_state"][1]
+    assert near["distance_b"].iloc[-1] == pytest.approx(np.sqrt(((one - other) ** 2).sum()))
+
+
+def test_a_space_without_length_has_no_cosine_and_too_few_steps_are_refused():
+    a, b = _faces()
+    model, recipe = Network().eval(), _recipe("pairs", at="v_state")
+    torch.nn.init.zeros_(model.backbone.face.weight), torch.nn.init.zeros_(model.backbone.face.bias)
+    torch.nn.init.zeros_(model.backbone.id.weight), torch.nn.init.zeros_(model.backbone.id.bias)
+    mixture = mix_two(a, b, recipe, PREPROCESSING, lam=0.4)
+    near = likeness(along(a, b, mixture, model, PREPROCESSING, steps=2))
+    assert len(near) == 3 and near["cosine_a"].isna().all() and (near["distance_a"] == 0).all()
+    with pytest.raises(ValueError, match="steps must be 2 or more"):
+        along(a, b, mixture, model, PREPROCESSING, steps=1)
+
+
+def test_patterns_are_the_first_different_regions_of_the_seed():
+    names = ["horizontal", "vertical", "corner", "diagonal"]
+    assert len(patterns_of(_recipe("fermix", patterns=names), 3, most=20)) == 10
+    found = patterns_of(_recipe("cutmix"), 3, most=5)
+    assert len({one.pictures.region.tobytes() for one in found}) == 5
+    assert found[0].pictures.region.tolist() == plan_of(_recipe("cutmix"), 3).pictures.region.tolist()
+    assert patterns_of(_recipe("mixup"), 3) == () and patterns_of(_recipe("none"), 3) == ()
+
+
+def test_synthetic_people_are_faces_too():
+    one = synthetic_person("people:p0003/s0/fear/00003.png")
+    assert one.shape == (320, 320, 3) and one.std() > 20
+    assert not np.array_equal(one, synthetic_person("people:p0004/s0/fear/00003.png"))
+    with pytest.raises(FileNotFoundError, match="no picture of a synthetic person"):
+        synthetic_person("people:p0003/fear")
 
 
 def test_a_crop_knows_where_its_landmarks_went():

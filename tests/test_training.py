@@ -17,9 +17,9 @@ import torch
 import yaml
 
 from fer_core.assembly import load_model
+from fer_core.batches import cuts
 from fer_core.data import open_data
 from fer_core.evaluation import evaluate, stored_report, verify
-from fer_core.loop import _batches
 from fer_core.recipe import check_recipe
 from fer_core.runs import Run, find_run, list_runs
 from fer_core.training import train
@@ -265,4 +265,4 @@ def test_new_runs_get_free_names_and_are_found(data):
     ("rows", "batch", "sizes"), [(10, 4, [4, 4, 2]), (9, 4, [4, 5]), (3, 4, [3]), (8, 4, [4, 4]), (1, 4, [1])]
 )
 def test_a_last_batch_of_one_joins_the_one_before(rows, batch, sizes):
-    assert [len(one) for one in np.split(np.arange(rows), _batches(rows, batch))] == sizes
+    assert [len(one) for one in np.split(np.arange(rows), cuts(rows, batch))] == sizes

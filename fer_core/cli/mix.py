@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,9 @@ from fer_core.cli.answers import Answer, table
 from fer_core.cli.harness import command, program
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from fer_core.between import Course
     from fer_core.contracts import FaceBox
     from fer_core.faces import FaceFinder
     from fer_core.mixture import Face
@@ -21,10 +25,16 @@ app = program("Mix two faces as a recipe's training would.")
 
 @command(app)
 def mix(
-    first: Annotated[Path, typer.Argument(metavar="A", help="A picture; its largest face is mixed.")],
+    first: Annotated[
+        Path,
+        typer.Argument(
+            metavar="A",
+            help="A picture, its largest face is mixed; or a synthetic person: people:p0003/s0/fear/00003.png.",
+        ),
+    ],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
     recipe: Annotated[str, typer.Option(help="A recipe's name or path: its mixing is asked.")],
-    out: Annotated[Path, typer.Option(help="The figure to write, a .png file.")],
+    out: Annotated[Path | None, typer.Option(help="The figure to write, a .png file; default: none.")] = None,
     lam: Annotated[float | None, typer.Option(help="A's share, 0 to 1; default: drawn by the seed.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws shares, regions and types.")] = 0,
     run: Annotated[str | None, typer.Option(help="A run that says what it sees while A becomes B.")] = None,
@@ -33,11 +43,13 @@ def mix(
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="Change the recipe: mixing.guided=true ...")
     ] = None,
+    steps: Annotated[int, typer.Option(min=2, max=1001, help="With a run: lambdas from 0 to 1.")] = 11,
     faces: Annotated[str, typer.Option(help="auto, detect or whole (each picture is a face).")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> Answer:
-    """Write a figure of A, B and their mixture; tell the plan, the soft label and, with a run, the prediction along
-    lambda. Faces are cut as the run sees them, without one as the recipe does.
+    """Mix A and B: the plan, the soft label and, with a run, what it says of the mixture and along lambda, and how near
+    the mixture lies to both faces in each feature space. Faces are cut as the run sees them, without one as the recipe
+    does.
 
     Raises:
         FileNotFoundError: no such picture, recipe, run or folder to write to.
@@ -45,15 +57,17 @@ def mix(
     """
     from fer_core.recipe import load_recipe
 
-    _check_out(out)
+    if out is not None:
+        _check_out(out)
     wanted = load_recipe(recipe, changes or [])
 
     from PIL import Image
 
     from fer_core.assembly import load_model, pick_device
+    from fer_core.between import along
     from fer_core.faces import FaceFinder
     from fer_core.mixing.plans import plan_to_json
-    from fer_core.mixture import along, labels_of, mix_two, plan_of, sheet
+    from fer_core.mixture import labels_of, mix_two, plan_of, sheet
     from fer_core.runs import find_run
     from fer_core.sections import Preprocessing
 
@@ -67,14 +81,11 @@ def mix(
     mixture = mix_two(a, b, wanted, preprocessing, seed, lam)
     soft = mixture.soft_label(*names)
     told = ", ".join(f"{label} {share:.2f}" for label, share in soft.items())
-    said = None
+    asked: dict[str, Any] = {"prediction": None, "said": None, "spaces": None}
     if model is not None:
-        shares, probabilities = along(a, b, mixture, model, preprocessing)
-        said = [
-            {"lam": float(share), "probabilities": dict(zip(model.labels, map(float, row), strict=True))}
-            for share, row in zip(shares, probabilities, strict=True)
-        ]
-    Image.fromarray(sheet(a, b, mixture, (f"A: {first.name}", f"B: {second.name}", told))).save(out, format="PNG")
+        asked = _asked(along(a, b, mixture, model, preprocessing, steps), model.labels, mixture.blend.partial)
+    if out is not None:
+        Image.fromarray(sheet(a, b, mixture, (f"A: {first.name}", f"B: {second.name}", told))).save(out, format="PNG")
     document = {
         "recipe": wanted.name,
         "mixing": wanted.mixing.plain(),
@@ -86,38 +97,68 @@ def mix(
         "at": mixture.plan.terms[0].at,
         "soft_label": soft,
         "plan": plan_to_json((mixture.plan,)),
-        "prediction": said,
+        **asked,
         "out": out,
     }
-    return Answer(document, "\n".join([f"{wanted.mixing.kind}: {told}", *_lines(said), f"Written to {out}"]))
+    written = [] if out is None else [f"Written to {out}"]
+    return Answer(document, "\n".join([f"{wanted.mixing.kind}: {told}", *_lines(asked), *written]))
 
 
-def _lines(said: list[dict[str, Any]] | None) -> list[str]:
-    if said is None:
+def _asked(course: Course, labels: Sequence[str], partial: bool) -> dict[str, Any]:
+    """What the run says along lambda and of the mixture itself, and where the mixture lies in each space."""
+    from fer_core.between import likeness
+
+    said = [dict(zip(labels, map(float, row), strict=True)) for row in course.probabilities]
+    grid = zip(course.lam, said, strict=True) if partial else zip(course.lam[:-1], said[:-1], strict=True)
+    near = likeness(course).groupby("space", sort=False).tail(1)
+    return {
+        "prediction": [{"lam": float(lam), "probabilities": one} for lam, one in grid],
+        "said": said[-1],
+        "spaces": near.drop(columns="lam").to_dict("records"),
+    }
+
+
+def _lines(asked: dict[str, Any]) -> list[str]:
+    if asked["said"] is None:
         return []
     rows = []
-    for one in said:
+    for one in asked["prediction"]:
         label = max(one["probabilities"], key=one["probabilities"].get)
         rows.append([f"{one['lam']:.2f}", label, f"{one['probabilities'][label]:.2f}"])
-    return [table(["share of A", "the model says", "probability"], rows)]
+    label = max(asked["said"], key=asked["said"].get)
+    near = [[one["space"], f"{one['cosine_a']:.3f}", f"{one['cosine_b']:.3f}"] for one in asked["spaces"]]
+    return [
+        table(["share of A", "the model says", "probability"], rows),
+        f"of the mixture: {label} {asked['said'][label]:.2f}",
+        table(["space", "cosine to A", "cosine to B"], near),
+    ]
 
 
 def _face(path: Path, mode: str, finder: FaceFinder, preprocessing: Preprocessing) -> tuple[Face, FaceBox]:
     from fer_core.faces import locate
     from fer_core.mixture import crop_of
-    from fer_core.pictures import find_pictures, open_picture
 
-    sources = find_pictures([path])
-    if len(sources) != 1:
-        raise ValueError(f"mix takes one picture for each face, {path} holds {len(sources)}")
-    try:
-        picture = open_picture(sources[0].read())
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None  # which of the two
+    picture = _picture(path)
     found = locate(picture, mode, finder)
     if not found:
         raise ValueError(f"no face found in {path}; --faces whole takes the whole picture as the face")
     return crop_of(picture, found[0], preprocessing), found[0]
+
+
+def _picture(path: Path) -> np.ndarray:
+    from fer_core.data.people import SCHEME
+    from fer_core.mixture import synthetic_person
+    from fer_core.pictures import find_pictures, open_picture
+
+    if str(path).startswith(SCHEME):
+        return synthetic_person(str(path))
+    sources = find_pictures([path])
+    if len(sources) != 1:
+        raise ValueError(f"mix takes one picture for each face, {path} holds {len(sources)}")
+    try:
+        return open_picture(sources[0].read())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None  # which of the two
 
 
 def _check_out(out: Path) -> None:
