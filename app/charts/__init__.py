@@ -6,20 +6,33 @@ Text and grid colours are left to the page's theme, so that one figure serves th
 
 from __future__ import annotations
 
+from app.charts.comparison import agreement, differences, recalls
 from app.charts.confidence import confidence, reliability
 from app.charts.confusion import cell_of, confusion
 from app.charts.faces import heat_map, probability_bars
+from app.charts.groups import group_of, groups
 from app.charts.learning import learning
+from app.charts.robustness import disturbed, lost
 from app.charts.scores import per_class, twins
+from app.charts.temperature import coverage, temperatures
 
 __all__ = [
+    "agreement",
     "cell_of",
     "confidence",
     "confusion",
+    "coverage",
+    "differences",
+    "disturbed",
+    "group_of",
+    "groups",
     "heat_map",
     "learning",
+    "lost",
     "per_class",
     "probability_bars",
+    "recalls",
     "reliability",
+    "temperatures",
     "twins",
 ]

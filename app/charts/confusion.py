@@ -14,10 +14,10 @@ from app.charts.frame import percent, titled
 
 Mode = Literal["counts", "rows", "columns"]
 
-READING: Mapping[str, str] = {
+READING: Mapping[Mode, str] = {
     "counts": "pictures in each cell",
-    "rows": "share of each true label (rows sum to 100 %)",
-    "columns": "share of each answer (columns sum to 100 %)",
+    "rows": "share of each true label",
+    "columns": "share of each answer",
 }
 
 
@@ -41,16 +41,42 @@ def shares(counts: np.ndarray, mode: Mode) -> np.ndarray:
     return np.divide(counts, whole, out=np.zeros(counts.shape), where=whole > 0)
 
 
+def mean_shares(parts: np.ndarray, mode: Mode) -> np.ndarray:
+    """``(K, K)``: the mean over matrices of what `shares` makes of each.
+
+    A matrix without a single picture of a label (or answer) says nothing about its shares and is left out there; where
+    all are, 0.
+
+    Args:
+        parts: ``(F, K, K)`` counts, e.g. of folds.
+        mode: As in `shares`.
+    """
+    each = np.stack([shares(one, mode) for one in parts])
+    if mode == "counts":
+        return each.mean(axis=0)
+    there = np.broadcast_to(parts.sum(axis=2 if mode == "rows" else 1, keepdims=True) > 0, parts.shape)
+    number = there.sum(axis=0)
+    return np.divide((each * there).sum(axis=0), number, out=np.zeros(number.shape), where=number > 0)
+
+
 def confusion(
-    cells: pd.DataFrame, *, mode: Mode = "counts", ink: str | None = None, chosen: tuple[str, str] | None = None
+    cells: pd.DataFrame,
+    *,
+    mode: Mode = "counts",
+    ink: str | None = None,
+    chosen: tuple[str, str] | None = None,
+    across: bool = False,
+    parts: np.ndarray | None = None,
 ) -> go.Figure:
     """The matrix. Each cell carries an unseen square that can be clicked; `cell_of` reads the click.
 
     Args:
         cells: ``(K, K)`` counts; index = true labels, columns = answers, in one order.
-        mode: Counts, or shares of the row or of the column.
+        mode: Counts, or shares of each true label (``rows``) or of each answer (``columns``), whichever way it lies.
         ink: The page's text colour; where left out, the theme's for charts, which is paler.
         chosen: The (true, said) cell to frame.
+        across: True labels along the horizontal axis instead of the vertical one.
+        parts: ``(F, K, K)`` counts whose sum is ``cells``: shows `mean_shares` over them.
 
     Raises:
         ValueError: index and columns differ, or an unknown mode.
@@ -59,23 +85,23 @@ def confusion(
     if labels != [str(name) for name in cells.columns]:
         raise ValueError("the matrix must have the same labels in rows and columns")
     counts = cells.to_numpy()
-    values = shares(counts, mode)
+    values = shares(counts, mode) if parts is None else mean_shares(parts, mode)
     top = float(values.max()) or 1.0
     size = len(labels)
     places = np.arange(size)
     figure = go.Figure()
     figure.add_heatmap(
-        z=values, x=places, y=places, zmin=0, zmax=top, colorscale=SHADES, showscale=False, xgap=3, ygap=3,
-        hoverinfo="skip",
+        z=values.T if across else values, x=places, y=places, zmin=0, zmax=top, colorscale=SHADES, showscale=False,
+        xgap=3, ygap=3, hoverinfo="skip",
     )  # fmt: skip
     deep = values / top > WHITE_ABOVE
     for which, colour in ((deep, "#FFFFFF"), (~deep, ink)):
         rows, columns = np.nonzero(which)
         figure.add_scatter(
-            x=columns,
-            y=rows,
+            x=rows if across else columns,
+            y=columns if across else rows,
             mode="markers+text",
-            text=[_written(value, mode) for value in values[which]],
+            text=[_written(value, mode, parts is not None) for value in values[which]],
             textfont={"size": 14} if colour is None else {"size": 14, "color": colour},
             marker={"symbol": "square", "size": 40, "color": "rgba(0,0,0,0.004)", "line": {"width": 0}},
             selected={"marker": {"opacity": 1}},
@@ -90,15 +116,18 @@ def confusion(
         figure.add_shape(type="rect", **_square(place, place), line=line)
     if chosen and set(chosen) <= set(labels):
         row, column = labels.index(chosen[0]), labels.index(chosen[1])
-        figure.add_shape(type="rect", **_square(row, column), line={"color": colours.CHOSEN, "width": 4})
-    titled(figure, "True label against answer", f"n = {int(counts.sum()):,} · {READING[mode]}", height=120 + 54 * size)
+        place = _square(column, row) if across else _square(row, column)
+        figure.add_shape(type="rect", **place, line={"color": colours.CHOSEN, "width": 4})
+    titled(figure, "True label against answer", _subtitle(counts, mode, across, parts), height=120 + 54 * size)
     figure.update_layout(clickmode="event+select")
     figure.update_xaxes(
-        tickvals=places, ticktext=labels, range=[-0.5, size - 0.5], showgrid=False, ticks="", title="the model says"
-    )
+        tickvals=places, ticktext=labels, range=[-0.5, size - 0.5], showgrid=False, ticks="",
+        title="true" if across else "the model says",
+    )  # fmt: skip
     figure.update_yaxes(
-        tickvals=places, ticktext=labels, range=[size - 0.5, -0.5], showgrid=False, ticks="", title="true"
-    )
+        tickvals=places, ticktext=labels, range=[size - 0.5, -0.5], showgrid=False, ticks="",
+        title="the model says" if across else "true",
+    )  # fmt: skip
     return figure
 
 
@@ -125,7 +154,15 @@ def _square(row: int, column: int) -> dict[str, float]:
     return {"x0": column - edge, "x1": column + edge, "y0": row - edge, "y1": row + edge}
 
 
-def _written(value: float, mode: Mode) -> str:
+def _subtitle(counts: np.ndarray, mode: Mode, across: bool, parts: np.ndarray | None) -> str:
+    words = READING[mode]
+    if mode != "counts":
+        words += f" ({'rows' if (mode == 'rows') != across else 'columns'} sum to 100 %)"
+    mean = "" if parts is None else f"mean over {len(parts)} folds · "
+    return f"n = {int(counts.sum()):,} · {mean}{words}"
+
+
+def _written(value: float, mode: Mode, mean: bool) -> str:
     if mode == "counts":
-        return f"{int(value):,}"
+        return f"{value:,.1f}" if mean else f"{int(value):,}"
     return percent(value)

@@ -18,7 +18,7 @@ _LINES: Mapping[Kind, tuple[tuple[str, str, str], ...]] = {
     "scores": (("validation_accuracy", "accuracy", colours.ACCENT), ("validation_macro_f1", "macro-F1", "#0B7A75")),
 }
 _TITLES: Mapping[Kind, tuple[str, str]] = {
-    "loss": ("Loss", "cross-entropy (nats)"),
+    "loss": ("Loss", "loss (nats)"),
     "scores": ("Scores on validation", "share"),
 }
 

@@ -1,59 +1,80 @@
-"""The confusion matrix: in counts or shares; a click, or the two lists, choose a cell."""
+"""The confusion matrix: in counts or shares, true labels down or across; a click, or two lists, choose a cell."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from app import charts, session
 from app.charts.confusion import Mode
-from app.charts.frame import CONFIG
-from app.services.results import Results
+from app.components import figure
+from app.services.provenance import Provenance
 
 MODES: dict[Mode, str] = {"rows": "by true label", "columns": "by answer", "counts": "counts"}
+LYING: dict[str, str] = {"down": "down", "across": "across"}
 
 
-def show(key: str, told: Results) -> tuple[str, str]:
-    """Draws the matrix; returns the chosen cell as (true, said).
+def show(
+    key: str, cells: pd.DataFrame, source: Provenance, parts: np.ndarray | None = None, *, choose: bool = True
+) -> None:
+    """Draws the matrix with the controls that say how it is read.
 
     Args:
-        key: Begins every session key used here.
-        told: One run on one split.
+        key: Of the chart; begins every other key used here.
+        cells: ``(K, K)`` counts; index = true, columns = answers.
+        source: Where the counts come from.
+        parts: ``(F, K, K)`` whose sum they are: their mean is shown.
+        choose: Whether a cell can be chosen.
     """
-    labels = list(told.labels)
-    true, said = _cell(told)
-    mode = st.segmented_control(
-        "Cells as", list(MODES), format_func=MODES.__getitem__, default="rows", required=True, key="cells",
-        bind="query-params",
-        help="By true label: each row sums to 100 % (recall on the diagonal). "
-        "By answer: each column does (precision).",
-    )  # fmt: skip
-    ground = st.context.theme.type or "light"
-    chart = f"{key}_matrix"
+    labels = list(cells.index)
+    reading, lying = st.columns([2, 1.2])
+    session.settle("cells", list(MODES), "rows")
+    session.settle("true_labels", list(LYING), "down")
+    with reading:
+        mode: Mode = st.segmented_control(
+            "Cells as", list(MODES), format_func=MODES.__getitem__, required=True, key="cells", bind="query-params",
+            help="By true label: each true label's cells sum to 100 % (recall on the diagonal). "
+            "By answer: each answer's cells do (precision).",
+        ) or "rows"  # fmt: skip
+    with lying:
+        across = st.segmented_control(
+            "True labels", list(LYING), format_func=LYING.__getitem__, required=True, key="true_labels",
+            bind="query-params", help="Papers differ: true labels down the rows, or across the columns.",
+        ) == "across"  # fmt: skip
+    chosen = chosen_cell(cells) if choose else None
 
     def clicked() -> None:
-        cell = charts.cell_of(st.session_state.get(chart), labels)
+        cell = charts.cell_of(st.session_state.get(key), labels)
         if cell is not None:
             st.session_state["true"], st.session_state["said"] = cell
 
-    st.plotly_chart(
-        charts.confusion(
-            told.confusion, mode=mode or "rows", ink=st.get_option(f"theme.{ground}.textColor"), chosen=(true, said)
-        ),
-        key=chart,
-        on_select=clicked,
-        selection_mode="points",
-        config=dict(CONFIG),
-        alt=f"Confusion matrix of {told.n:,} pictures, rows true, columns the model's answer. "
-        "The two lists beside it choose a cell.",
+    ground = st.context.theme.type or "light"
+    chart = charts.confusion(
+        cells, mode=mode, ink=st.get_option(f"theme.{ground}.textColor"), chosen=chosen, across=across, parts=parts
     )
-    return true, said
+    n = int(cells.to_numpy().sum())
+    figure.show(
+        key,
+        chart,
+        f"Confusion matrix of {n:,} pictures, {'columns' if across else 'rows'} true, the other way the model's answer."
+        + ("" if chosen is None else " The two lists beside it choose a cell."),
+        source,
+        cells.rename_axis("true").reset_index(),
+        on_select=clicked if choose else None,
+    )
 
 
-def _cell(told: Results) -> tuple[str, str]:
-    """The chosen cell; at first the most frequent mistake, which is what people look for."""
-    labels = list(told.labels)
-    wrong = told.confusion.to_numpy().copy()
+def chosen_cell(cells: pd.DataFrame) -> tuple[str, str]:
+    """The chosen cell as (true, said); at first the most frequent mistake, which is what people look for.
+
+    Args:
+        cells: ``(K, K)`` counts.
+    """
+    labels: Sequence[str] = list(cells.index)
+    wrong = cells.to_numpy().copy()
     np.fill_diagonal(wrong, 0)
     row, column = divmod(int(wrong.argmax()), len(labels))
     return session.settle("true", labels, labels[row]), session.settle("said", labels, labels[column])

@@ -1,10 +1,11 @@
-"""The pictures behind a cell of the confusion matrix, where the data set lies on this machine."""
+"""The pictures behind stored predictions, where the data set lies on this machine."""
 
 from __future__ import annotations
 
 import base64
 import io
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,18 +64,45 @@ def cell(name: str, split: str, true: str, said: str, limit: int = 24) -> Cell:
     table = predictions(str(run.path), stamp(run), split)
     rows = table[(table["label"] == true) & (table["predicted"] == said)].sort_values("confidence", ascending=False)
     twin = rows["twin"] if "twin" in rows else [False] * len(rows)
-    try:
-        data, places = _data(run, split)
-    except (ValueError, OSError) as error:
-        return Cell(true, said, len(rows), (), str(error))
-    pictures = tuple(
-        CellPicture(str(sample), float(sure), bool(is_twin), _tile(data, places.get(str(sample))))
-        for sample, sure, is_twin, _ in zip(rows["sample"], rows["confidence"], twin, range(limit), strict=False)
+    uris, why_not = pictures(name, split, rows["sample"].tolist()[:limit])
+    if why_not:
+        return Cell(true, said, len(rows), (), why_not)
+    shown = tuple(
+        CellPicture(str(sample), float(sure), bool(is_twin), uri)
+        for uri, sample, sure, is_twin in zip(uris, rows["sample"], rows["confidence"], twin, strict=False)
     )
-    return Cell(true, said, len(rows), pictures, None)
+    return Cell(true, said, len(rows), shown, None)
 
 
-def _data(run: Run, split: str) -> tuple[Dataset, dict[str, int]]:
+def pictures(name: str, split: str, samples: Sequence[str]) -> tuple[list[str | None], str | None]:
+    """Small copies of judged pictures.
+
+    Args:
+        name: The run that judged them.
+        split: An evaluated split.
+        samples: Names, as stored with its predictions.
+
+    Returns:
+        An address each, None where one cannot be read; and why none can be shown, where none can.
+
+    Raises:
+        FileNotFoundError: no such run.
+    """
+    run = find_run(name)
+    try:
+        data, places = dataset(run, split)
+    except (ValueError, OSError) as error:
+        return [], str(error)
+    return [_tile(data, places.get(str(sample))) for sample in samples], None
+
+
+def dataset(run: Run, split: str) -> tuple[Dataset, dict[str, int]]:
+    """The data set that a split was judged on, and the row of each sample; opened once for all visitors.
+
+    Raises:
+        FileNotFoundError: it is not on this machine.
+        ValueError: the run does not say where it lies, or it cannot be read.
+    """
     about, learned = run.evaluated.get(split, {}), run.info.get("data") or {}
     source = about.get("source") or learned.get("source")
     if not source:

@@ -58,6 +58,26 @@ def results(name: str, split: str) -> Results:
     return _results(str(run.path), stamp(run), split)
 
 
+def mistakes(name: str, split: str) -> pd.DataFrame:
+    """Every wrong answer, the surest first: ``row sample label predicted confidence``.
+
+    ``row`` is the place in the split's `predictions`.
+
+    Args:
+        name: The run.
+        split: An evaluated split.
+
+    Raises:
+        FileNotFoundError: no such run, or nothing was evaluated.
+        ValueError: that split was not, or the stored table is damaged.
+    """
+    run = find_run(name)
+    table = predictions(str(run.path), stamp(run), split)
+    wrong = table.loc[table["label"] != table["predicted"], ["sample", "label", "predicted", "confidence"]]
+    wrong = wrong.assign(row=wrong.index)
+    return wrong.sort_values("confidence", ascending=False, kind="stable").reset_index(drop=True)
+
+
 def history(name: str) -> tuple[pd.DataFrame, int | None]:
     """One row per epoch, and the epoch whose weights were kept; empty before the first is done."""
     run = find_run(name)

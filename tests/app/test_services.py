@@ -153,7 +153,7 @@ class TestCells:
         about = {**run.evaluated["validation"], "source": source}
         sources = [{"source": str(place)} for place in places]
         run.update(evaluated={"validation": about}, data={**run.info["data"], "source": source, "sources": sources})
-        data, rows = cells._data(run, "validation")
+        data, rows = cells.dataset(run, "validation")
         assert len(data.parts) == 2 and len(rows) == len(data) == 2 * len(data.parts[0])
 
 
