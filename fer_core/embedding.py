@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from fer_core.assembly import Model, load_model, normaliser, pick_device
 from fer_core.data import Dataset
+from fer_core.data.folds import subject_keys
 from fer_core.data.gathering import Gathered, gather, subset
-from fer_core.features import COLUMNS, FeatureTable, stream_features, write_features
+from fer_core.features import COLUMNS, MET, FeatureTable, stream_features, write_features
 from fer_core.pretrained.frozen import frozen_subjects
 from fer_core.runs import Run
 from fer_core.seeds import stream
@@ -80,6 +81,7 @@ def embed(
         **{key: run.provenance(found.split)[key] for key in ("run", "seed")},
         **run.flattered(dataset.name, found.split),
         "data": dataset.name,
+        "source": dataset.source,
         "fingerprint": found.decoded.fingerprint,
         "split": found.split,
         "n": len(rows),
@@ -91,6 +93,7 @@ def embed(
         "state_limit": state_limit,
         "subset_seed": seed,
         "spaces": spaces,
+        MET: _met(run, found, rows),
     }
     batches = _batches(model, normalise, found, rows, samples)
     stream_features(out, batches, COLUMNS, tuple(spaces), made)
@@ -138,6 +141,16 @@ def _chosen(labels: np.ndarray, limit: int | None, state_limit: int | None, seed
     if limit is not None:
         place = place[subset(labels[place], limit, stream(seed, SUBSET, 1))]
     return place
+
+
+def _met(run: Run, found: Gathered, rows: np.ndarray) -> list[str] | None:
+    """Those of the samples' subjects whom the run has learned from; None where it did not write down whom."""
+    stored = run.training_pictures()
+    if "subject" not in stored:
+        return None
+    learned = set(stored["subject"][stored["used"].astype(bool)].dropna())
+    known = np.array([one in learned for one in subject_keys(found.chosen)[rows]], dtype=bool)
+    return sorted(set(found.chosen.table["subject"].to_numpy()[rows][known]))
 
 
 def _samples(run: Run, found: Gathered, rows: np.ndarray) -> pd.DataFrame:

@@ -140,7 +140,7 @@ def carry_out(
         if not (run.path / "resume.pt").is_file():  # stopped before its first epoch ended: it begins again
             run.update(**origin(recipe))
         log.info("resuming run %s", run.name)
-    write_parquet(run.path / "training.parquet", training_pictures(decoded, prepared))
+    write_parquet(run.path / "training.parquet", training_pictures(dataset, decoded, prepared))
     try:
         held = run.info.get("frozen", {})
         frozen = frozen_features(parts.model.to(where), decoded, run.preprocessing, held, where)

@@ -16,6 +16,7 @@ import torch
 
 from fer_core import __version__
 from fer_core.data import Dataset, Decoded
+from fer_core.data.folds import subject_keys
 from fer_core.data.preparation import Prepared
 from fer_core.evaluation import stored_report
 from fer_core.leakage.stored import stored_leakage
@@ -79,12 +80,22 @@ def check_resumable(run: Run, recipe: Recipe, info: Mapping[str, Any]) -> None:
         raise ValueError(f"run {run.name} was begun on other data (fingerprint {before}, now {now})")
 
 
-def training_pictures(decoded: Decoded, prepared: Prepared) -> pd.DataFrame:
-    """Exact and perceptual hashes of the training split, so that a run can tell later what it may have seen."""
+def training_pictures(dataset: Dataset, decoded: Decoded, prepared: Prepared) -> pd.DataFrame:
+    """Exact and perceptual hashes of the training split, and whom it shows (`data.folds.subject_keys`).
+
+    So a run can tell later what, and whom, it may have seen.
+    """
     rows = prepared.distributed
     hashes = np.array([int(one, 16) for one in decoded.about["hash"].iloc[rows]], dtype=np.uint64)
     dhash = decoded.about["dhash"].iloc[rows].to_numpy(dtype=np.uint64)
-    return pd.DataFrame({"hash": hashes, "dhash": dhash, "used": np.isin(rows, prepared.train)})
+    return pd.DataFrame(
+        {
+            "hash": hashes,
+            "dhash": dhash,
+            "used": np.isin(rows, prepared.train),
+            "subject": pd.Series(subject_keys(dataset)[rows], dtype=object),
+        }
+    )
 
 
 def write_card(run: Run) -> None:

@@ -10,11 +10,13 @@ import torch
 from fer_core import embedding
 from fer_core.assembly import build_model, load_model, normaliser
 from fer_core.data import open_data
+from fer_core.data.folds import subject_keys
 from fer_core.data.gathering import gather
 from fer_core.embedding import embed, store_features
 from fer_core.features import COLUMNS, FeatureTable, read_features
 from fer_core.recipe import load_recipe
 from fer_core.runs import create_run
+from fer_core.tables import write_parquet
 from fer_core.weights import save_weights
 from tests.drawn import manifest
 
@@ -61,6 +63,18 @@ def test_every_space_of_every_picture_is_written(run, faces, tmp_path, monkeypat
             answer = model.decide(model(images))[0].argmax()
             assert table.samples["predicted"][row] == run.labels[int(answer)]
     assert table.made["fingerprint"] == found.decoded.fingerprint and table.made["run"] == "own"
+
+
+def test_the_table_says_whom_the_run_has_learned_from(run, faces, tmp_path):
+    assert embed(run, faces, tmp_path / "t.parquet")["met"] is None  # an older run did not write it down
+    keys = subject_keys(faces)
+    who = faces.table["subject"].to_numpy()
+    learned = {name: keys[who == name][0] for name in sorted(set(who))[:3]}
+    used = [True, True, False]  # of the third only a picture that was left out
+    pictures = {"hash": np.zeros(3, np.uint64), "dhash": np.zeros(3, np.uint64), "used": used}
+    write_parquet(run.path / "training.parquet", pd.DataFrame({**pictures, "subject": list(learned.values())}))
+    embed(run, faces, tmp_path / "t.parquet")
+    assert read_features(tmp_path / "t.parquet").made["met"] == list(learned)[:2]
 
 
 def test_limits_leave_so_many(run, faces, tmp_path):

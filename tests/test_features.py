@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,20 @@ def test_tables_of_others_are_read(tmp_path, kind):
     found = read_features(path)
     assert list(found.spaces) == ["v_a"] and list(found.samples.columns) == ["subject"]
     assert (found.space("v_a") == rows).all() and found.space("v_a").dtype == np.float32
+
+
+def test_a_table_in_memory_reads_like_the_file(tmp_path):
+    samples = pd.DataFrame({"subject": ["a", "b"], "label": ["Awake", "Drowsy"]})
+    write_features(tmp_path / "t.parquet", FeatureTable(samples, {"v": np.eye(2, dtype=np.float32)}))
+    content = (tmp_path / "t.parquet").read_bytes()
+    table = read_features(Path("upload.parquet"), ["v"], {"session": "label"}, content)
+    assert table.source == "upload.parquet" and (table.space("v") == np.eye(2)).all()
+    assert table.samples["session"].tolist() == ["Awake", "Drowsy"]
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.write(tmp_path / "t.parquet", "inner.parquet")
+    assert len(read_features(Path("u.zip"), content=(tmp_path / "t.zip").read_bytes())) == 2
+    with pytest.raises(ValueError, match="upload.parquet is damaged"):
+        read_features(Path("upload.parquet"), content=content[:40])
 
 
 def test_columns_may_be_named_otherwise(tmp_path):

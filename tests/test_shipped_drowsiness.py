@@ -55,6 +55,9 @@ def test_nobody_who_judges_it_has_trained_it_or_its_encoder(run):
     known = {one.removeprefix("people 0 ") for one in frozen_subjects(run.info["frozen"])}
     assert not strangers & known and not set(judged) & known
     assert not strangers & set(judged)
+    learned = run.training_pictures()
+    names = {one.removeprefix("people 0 ") for one in learned["subject"][learned["used"]]}
+    assert len(names) == 345 and not names & (strangers | set(judged)) and run.features("all").made["met"] == []
 
 
 def test_the_card_tells_what_the_stored_tables_say(run):

@@ -36,7 +36,8 @@ def leakage(
     """Find people again in another session by their features: the share found, beside chance, rank and interval.
 
     Gallery and probe are one random sample of each person from different sessions; without sessions each row is
-    one. The effective rank is that of all rows of the table.
+    one. The effective rank is that of all rows of the table. Where the table says whom its run has learned from, these
+    people and all others are looked for apart, too.
 
     Raises:
         FileNotFoundError: no such file or run, or no stored features of it.
@@ -74,15 +75,25 @@ def _text(document: dict[str, Any]) -> str:
         lines.append(f"left out, fewer than two sessions: {document['subjects_left_out']} people")
     if document["zero_rows"]:
         lines.append(f"all zero, never counted as right: {document['zero_rows']:,} rows")
-    lines.append(f"verification: AUC {check['auc']:.3f}, equal error rate {check['eer']:.3f}")
+    lines += [
+        f"of whom the run has {'learned' if part == 'seen' else 'not learned'}, {one['subjects']} people among "
+        f"themselves: {one['accuracy']:.3f} ({one['ci95'][0]:.3f} to {one['ci95'][1]:.3f}, chance {one['chance']:.3f})"
+        for part in ("seen", "unseen")
+        if (one := document[part]) is not None
+    ]
+    lines.append(f"verification: {_pairs(check)}")
     if hard is not None:
-        lines[-1] += (
-            f"; same person in another state against another person in the same state: AUC {hard['auc']:.3f}, "
-            f"equal error rate {hard['eer']:.3f}"
-        )
+        lines.append(f"same person in another state against another person in the same state: {_pairs(hard)}")
     ranks = [rank for rank in (1, 2, 5, 10, 20) if rank <= len(document["cmc"])]
     lines.append("among the nearest " + ", ".join(f"{rank}: {document['cmc'][rank - 1]:.3f}" for rank in ranks))
     return "\n".join([*lines, *_probes(document.get("probe"))])
+
+
+def _pairs(told: dict[str, Any]) -> str:
+    low, high = told["ci95"]
+    return (
+        f"AUC {told['auc']:.3f} ({low:.3f} to {high:.3f}), equal error rate {told['eer']:.3f}, {told['pairs']:,} pairs"
+    )
 
 
 def _probes(probe: dict[str, Any] | None) -> list[str]:

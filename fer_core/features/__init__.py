@@ -5,12 +5,13 @@ table reads like the table.
 """
 
 from fer_core.features.reading import FORMATS, read_features, stored_features
-from fer_core.features.table import COLUMNS, FeatureTable
+from fer_core.features.table import COLUMNS, MET, FeatureTable
 from fer_core.features.writing import stream_features, write_features
 
 __all__ = [
     "COLUMNS",
     "FORMATS",
+    "MET",
     "FeatureTable",
     "read_features",
     "stored_features",

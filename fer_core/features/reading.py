@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zipfile
@@ -21,31 +22,35 @@ _NUMBERED = re.compile(r"(.+)_(\d+)")
 
 
 def read_features(
-    path: Path, spaces: Sequence[str] | None = None, columns: Mapping[str, str] | None = None
+    path: Path,
+    spaces: Sequence[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    content: bytes | None = None,
 ) -> FeatureTable:
-    """A feature table from disk.
+    """A feature table from disk, or from memory.
 
     Args:
         path: A ``.parquet`` or ``.csv`` file, or a zip that holds one of them.
         spaces: Which spaces; None reads all. Several columns of numbers with commas between them make a space too.
         columns: Our name of a column -> its name in the file, e.g. ``{"subject": "Participant"}``.
+        content: The file itself, where it is on no disk; ``path`` then only names it.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is no such table, has none of a space (names those there), or a space with rows of
             different lengths or with what is no number.
     """
-    if not path.is_file():
+    if content is None and not path.is_file():
         raise FileNotFoundError(f"there is no feature table {path}")
     try:
         if path.suffix.lower() == ".zip":
-            with zipfile.ZipFile(path) as archive:
+            with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as archive:
                 inside = [name for name in archive.namelist() if Path(name).suffix.lower() in FORMATS]
                 if len(inside) != 1:
                     raise ValueError(f"{path.name} must hold one .parquet or .csv file, it holds {len(inside)}")
                 with archive.open(inside[0]) as opened:
                     return _read(opened, Path(inside[0]).suffix.lower(), path.name, spaces, columns or {})
-        with path.open("rb") as opened:
+        with path.open("rb") if content is None else io.BytesIO(content) as opened:
             return _read(opened, path.suffix.lower(), path.name, spaces, columns or {})
     except (zipfile.BadZipFile, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path.name} is no feature table ({' '.join(str(error).split())[:120]})") from None

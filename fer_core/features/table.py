@@ -11,6 +11,8 @@ import pandas as pd
 
 COLUMNS = ("sample", "label", "subject", "session", "split", "predicted", "run")
 """What our own tables say of each row, besides the spaces."""
+MET = "met"
+"""In `FeatureTable.made`: those of the table's subjects whom the run that made it has learned from; None: unknown."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,20 @@ _FEW = 4
 
 
 @dataclass(frozen=True)
+class Matches:
+    """Whom each of S probes was taken for in one trial."""
+
+    taken: np.ndarray
+    """``(S,)`` positions among the people; -1 where the probe is a row of zeros and near to nobody."""
+    likeness: np.ndarray
+    """``(S,)`` cosine with the one it was taken for; NaN where there is none."""
+    own: np.ndarray
+    """``(S,)`` cosine with its own person's gallery; NaN where one of the two is a row of zeros."""
+    right: np.ndarray
+    """``(S,)`` as in `Identification.right`; a share below 1 where others are as near as the own one."""
+
+
+@dataclass(frozen=True)
 class Identification:
     """Trials of finding S people again."""
 
@@ -38,6 +52,10 @@ class Identification:
     """``(min(S, CMC_RANKS),)``: how often the person is among the nearest 1, 2, ...; the first is the accuracy."""
     rows: int
     """How many samples could be drawn."""
+    probes: np.ndarray
+    """``(trials, S)`` positions of the samples asked about, among those given to `identification`."""
+    galleries: np.ndarray
+    """``(trials, S)`` positions of those they were compared with: column s of both is person s."""
 
     @property
     def accuracy(self) -> float:
@@ -72,7 +90,10 @@ def identification(
     trials: int,
     rng: np.random.Generator,
 ) -> Identification:
-    """The published test on n samples: time ``O(trials * S^2 * D)``, whatever n.
+    """The published test on n samples of S people.
+
+    Time ``O(n log n)`` to sort them by person and session, and ``O(trials * S^2 * D)``, whatever n, to compare;
+    memory ``O(n + S^2 + S * D)``.
 
     Args:
         vectors: ``(n, D)``.
@@ -104,7 +125,37 @@ def identification(
         within = np.clip((ranks - better[:, None]) / (1 + equal[:, None]), 0, 1) * able[:, None]
         right[trial] = within[:, 0]
         cmc += within.mean(axis=0)
-    return Identification(people.names, people.left_out, right, cmc / trials, len(people.rows))
+    return Identification(people.names, people.left_out, right, cmc / trials, len(people.rows), probes, galleries)
+
+
+def matches(vectors: np.ndarray, found: Identification, trial: int) -> Matches:
+    """One trial pair by pair: time ``O(S^2 * D)``.
+
+    Args:
+        vectors: ``(n, D)`` as given to `identification`.
+        found: What it returned.
+        trial: 0 to trials - 1.
+
+    Returns:
+        The nearest of each probe: its own person where nobody is nearer, else the first of those equally near.
+
+    Raises:
+        ValueError: no such trial.
+    """
+    if not 0 <= trial < len(found.probes):
+        raise ValueError(f"trial must be 0 to {len(found.probes) - 1}, got {trial}")
+    probes, gallery = directions(vectors[found.probes[trial]]), directions(vectors[found.galleries[trial]])
+    alike = probes @ gallery.T
+    alike[:, ~gallery.any(axis=1)] = -np.inf
+    able = probes.any(axis=1) & np.isfinite(alike).any(axis=1)
+    own, right = np.diag(alike), found.right[trial]
+    taken = np.where(right > 0, np.arange(len(own)), alike.argmax(axis=1))
+    return Matches(
+        np.where(able, taken, -1),
+        np.where(able, alike[np.arange(len(own)), taken], np.nan),
+        np.where(able & np.isfinite(own), own, np.nan),
+        right,
+    )
 
 
 def directions(vectors: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from fer_core.features import FeatureTable
-from fer_core.leakage import identification, leakage_of
+from fer_core.leakage import identification, leakage_of, matches
 from fer_core.leakage.draws import people_of
 
 
@@ -67,6 +67,39 @@ def test_it_equals_the_published_procedure_written_slowly(mixed):
     assert found.right.mean(axis=1) == pytest.approx(expected)
     assert found.accuracy == pytest.approx(np.mean(expected)) and found.std == pytest.approx(np.std(expected, ddof=1))
     assert (np.diff(found.cmc) >= 0).all() and found.cmc[-1] == pytest.approx(1)
+
+
+def test_each_trial_can_be_looked_at_pair_by_pair():
+    subjects, sessions = grid(9, 3, 4)
+    vectors = np.repeat(rng(5).normal(size=(9, 16)), 12, axis=0) * 0.4 + rng().normal(size=(108, 16))
+    found = identification(vectors, subjects, sessions, 12, rng(2))
+    for trial in range(12):
+        one = matches(vectors, found, trial)
+        probes, gallery = found.probes[trial], found.galleries[trial]
+        assert subjects[probes].tolist() == subjects[gallery].tolist() == found.subjects.tolist()
+        assert (sessions[probes] != sessions[gallery]).all()
+        assert ((one.taken == np.arange(9)) == found.right[trial].astype(bool)).all()
+        for place, taken in enumerate(one.taken):
+            a, b, c = vectors[probes[place]], vectors[gallery[taken]], vectors[gallery[place]]
+            assert one.likeness[place] == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+            assert one.own[place] == pytest.approx(a @ c / np.linalg.norm(a) / np.linalg.norm(c))
+            assert one.likeness[place] >= one.own[place]
+    with pytest.raises(ValueError, match="trial must be 0 to 11, got 12"):
+        matches(vectors, found, 12)
+
+
+def test_a_pair_with_a_row_of_zeros_is_taken_for_nobody_or_shared():
+    subjects, sessions = grid(4, 2, 1)
+    vectors = np.repeat(np.eye(4), 2, axis=0)
+    vectors[0] = 0
+    found = identification(vectors, subjects, sessions, 20, rng())
+    for trial in range(20):
+        one = matches(vectors, found, trial)
+        asked = found.probes[trial][0] == 0
+        assert one.right[0] == 0 and np.isnan(one.own[0])
+        assert (one.taken[0] == -1) == asked and (one.taken[1:] == [1, 2, 3]).all()
+    nothing = matches(np.zeros((8, 4)), identification(np.zeros((8, 4)), subjects, sessions, 1, rng()), 0)
+    assert (nothing.taken == -1).all() and np.isnan(nothing.likeness).all()
 
 
 def test_only_other_sessions_count():

@@ -10,10 +10,11 @@ import pytest
 
 from fer_core.features import FeatureTable, write_features
 from fer_core.leakage import effective_rank, error_rates, leakage_of, verification
+from fer_core.leakage.verification import RATES, Scores
 
 KEYS = {
     "space", "dimension", "effective_rank", "state", "subjects", "subjects_left_out", "trials", "accuracy", "std",
-    "ci95", "chance", "verification", "cmc",
+    "ci95", "chance", "verification", "cmc", "seen", "unseen",
 }  # fmt: skip
 """What ARCHITECTURE promises."""
 
@@ -89,6 +90,58 @@ def test_pairs_are_the_direct_computations():
     assert found["pairs"] + found["hard"]["pairs"] <= 1_000_000
 
 
+def test_the_roc_passes_through_what_counting_gives():
+    rng = np.random.default_rng(1)
+    genuine, impostors = rng.normal(1, 1, 300), rng.normal(0, 1, 400)
+    of, both = rng.integers(0, 12, 300), np.stack([rng.integers(0, 6, 400), rng.integers(6, 12, 400)])
+    scores = Scores(genuine, impostors, of, both)
+    curve = scores.roc()
+    for rate, share in zip(RATES, curve, strict=True):
+        reached = [(genuine >= t).mean() for t in [*impostors, *genuine] if (impostors >= t).mean() <= rate]
+        assert share >= max(reached, default=0) - 1e-9  # straight lines between steps, never below one
+    assert np.trapezoid(curve, RATES) == pytest.approx(error_rates(genuine, impostors)[0], abs=0.01)
+    assert (np.diff(curve) >= 0).all() and curve[-1] == 1
+    assert Scores(np.ones(4), np.ones(9), of[:4], both[:, :9]).roc() == pytest.approx(RATES)  # nothing tells apart
+    parted = Scores(np.ones(4), np.zeros(9), of[:4], both[:, :9])
+    assert (parted.roc() == 1).all() and parted.interval(rng) == (1, 1)
+
+
+def test_the_interval_of_the_area_is_that_of_other_people():
+    """All resamples written as lists of pairs, weights as repetitions."""
+    rng = np.random.default_rng(4)
+    of, both = np.repeat(np.arange(5), 8), np.array([(a, b) for a in range(5) for b in range(5) if a != b] * 3).T
+    genuine, impostors = rng.normal(0.8, 1, 40) + of * 0.3, rng.normal(0, 1, 60)
+    drawn, areas = np.random.default_rng(9), []
+    for _ in range(30):
+        times = np.bincount(drawn.integers(5, size=5), minlength=5)
+        some = np.repeat(genuine, times[of]), np.repeat(impostors, times[both[0]] * times[both[1]])
+        if len(some[1]):
+            areas.append(error_rates(*some)[0])
+    expected = np.quantile(areas, (0.025, 0.975))
+    found = Scores(genuine, impostors, of, both).interval(np.random.default_rng(9), 30)
+    assert found == pytest.approx(tuple(expected))
+
+
+def test_people_whom_the_run_has_met_are_looked_for_apart():
+    samples = people()
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(120, 10)).astype(np.float32)
+    met = ["p0", "p1", "p2"]
+    known = samples["subject"].isin(met).to_numpy()
+    vectors[known] += 9 * np.eye(10, dtype=np.float32)[pd.factorize(samples["subject"][known])[0]]
+    found = leakage_of(FeatureTable(samples, {"v": vectors}, made={"met": met}), "v", trials=40)
+    alone = leakage_of(FeatureTable(samples[~known].reset_index(drop=True), {"v": vectors[~known]}), "v", trials=40)
+    assert (found["seen"]["accuracy"], found["seen"]["subjects"], found["seen"]["n"]) == (1, 3, 18)
+    assert found["seen"]["chance"] == pytest.approx(1 / 3)
+    for key in ("accuracy", "std", "ci95", "chance", "subjects", "n"):
+        assert found["unseen"][key] == alone[key]
+    assert alone["seen"] is None and alone["unseen"] is None  # a table that does not say
+    nobody = leakage_of(FeatureTable(samples, {"v": vectors}, made={"met": []}), "v", trials=40)
+    assert nobody["seen"] is None and nobody["unseen"]["accuracy"] == nobody["accuracy"]
+    one = leakage_of(FeatureTable(samples, {"v": vectors}, made={"met": ["p4"]}), "v", trials=2)
+    assert one["seen"] is None and one["unseen"]["subjects"] == 9  # one person cannot be taken for another
+
+
 def test_a_table_is_measured_as_promised():
     table = planted()
     who = leakage_of(table, "who", trials=30, probe=True)
@@ -156,6 +209,10 @@ def test_probes_keep_people_who_show_every_state():
 
 def test_the_command_reads_tables_and_answers(fer, tmp_path):
     write_features(tmp_path / "made.parquet", planted())
+    apart = FeatureTable(planted().samples, planted().spaces, made={"met": ["p0", "p1"]})
+    write_features(tmp_path / "met.parquet", apart)
+    said = fer("leakage", tmp_path / "met.parquet", "--space", "who", "--trials", 3)
+    assert "has learned, 2 people among themselves: 1.000" in said.out and "not learned, 8 people" in said.out
     ran = fer("leakage", tmp_path / "made.parquet", "--space", "who", "--trials", 7, "--json")
     assert ran.code == 0 and set(ran.document) >= KEYS and ran.document["accuracy"] == 1, ran.err
     shown = fer("leakage", tmp_path / "made.parquet", "--space", "how", "--probe")
