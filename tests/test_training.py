@@ -19,6 +19,7 @@ import yaml
 from fer_core.assembly import load_model
 from fer_core.batches import cuts
 from fer_core.data import open_data
+from fer_core.data.folds import subject_keys
 from fer_core.evaluation import evaluate, stored_report, verify
 from fer_core.recipe import check_recipe
 from fer_core.runs import Run, find_run, list_runs
@@ -79,6 +80,7 @@ def test_a_run_holds_everything(finished, data):
     assert run.predictions("validation")["twin"].sum() == 1
     assert "72 pictures to train on" in run.card()
     assert len(run.training_pictures()) == 73 and run.training_pictures()["used"].sum() == 72
+    assert run.training_pictures()["subject"].isna().all()  # folders of classes name nobody
 
 
 def test_weights_are_half_and_batchnorm_statistics_are_not(finished):
@@ -248,7 +250,11 @@ def test_hold_out_where_the_data_has_no_validation_split(tmp_path):
     path = manifest(tmp_path / "m", subjects=10, per_subject=6)
     run = train(_recipe("optimisation.epochs=1", "data.validation_share=0.2"), str(path), tmp_path / "run", threads=1)
     assert run.info["data"]["held_out"] == {"share": 0.2, "n": 12} and list(run.evaluated) == ["validation"]
-    assert run.predictions("validation")["subject"].nunique() == 2
+    judged = run.predictions("validation")["subject"]
+    assert judged.nunique() == 2
+    people = open_data(str(path))
+    keys, who = subject_keys(people), people.table["subject"]
+    assert set(run.training_pictures()["subject"]) == set(keys[~who.isin(judged)])
 
 
 def test_new_runs_get_free_names_and_are_found(data):

@@ -74,8 +74,8 @@ def leakage_of(
         cmc seen unseen`` and where asked ``probe``; ``n`` samples of the state with a person, ``of`` so many rows,
         ``sessions``: whether the table names any, ``zero_rows``, ``seed``. The effective rank is that of all rows of
         the table, of whatever state. ``std`` is over trials, ``ci95`` over people, ``verification`` as the function of
-        that name. ``seen`` and ``unseen`` say of the people whom the run that made the table has learned from, and of the
-        others, each among themselves only, ``accuracy std ci95 chance subjects n``; None where there are fewer than two
+        that name. ``seen`` and ``unseen`` say of the people whom the run that made the table has learned from, and of
+        the others, each among themselves only, ``accuracy std ci95 chance subjects n``; None where there are fewer than two
         of them with two sessions, or where the table does not say (`embedding.embed` writes it down as ``met``).
 
     Cost: with n rows, S people, D numbers a row and T trials ``O(n log n + n D^2)`` for sorting and rank,
