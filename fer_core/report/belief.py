@@ -51,7 +51,6 @@ def _reliability(case: Case, before: dict[str, Any], again: str) -> Html:
         marks=True,
     )
     perfect = Line("perfect", [0, 1], [0, 1], colours.QUIET, dashed=True)
-    low, high = before["ci95_ece"]
     chart = lines(
         [perfect, curve],
         "confidence of the answer",
@@ -63,8 +62,6 @@ def _reliability(case: Case, before: dict[str, Any], again: str) -> Html:
     words = [
         "Below the dashed line the run is surer than right. Expected calibration error (ECE) ",
         number(before["ece"]),
-        ", 95 % interval ",
-        interval([low, high]),
         "; Brier score ",
         number(before["brier"]),
         ".",

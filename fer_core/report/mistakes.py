@@ -42,7 +42,7 @@ def confusion(case: Case) -> Section:
         else "Every sample got its own label."
     )
     matrix = element("div", table(header, rows, "Counts, and the share of each true label (rows)"), class_="matrix")
-    caption = f"{said} The diagonal is right; darker is a larger share of the row."
+    caption = f"{said} The diagonal is right; the stronger the colour, the larger the share of its row."
     return Section(figure(matrix, caption, case.origin, case.evaluating), (("confusion matrix", case.evaluating),))
 
 
@@ -156,7 +156,9 @@ def by_person(judged: Judgement) -> pd.DataFrame:
 def _anonymous(case: Case, what: str) -> list[Html]:
     if case.named:
         return []
-    return [note(f"{what}: some of them may exist. fer report --names names them, for your own eyes.")]
+    return [
+        note(f"{what}: some people here may exist. ", element("code", "--names"), " names them, for your own eyes.")
+    ]
 
 
 def surest(case: Case) -> Section:
@@ -192,7 +194,7 @@ def surest(case: Case) -> Section:
     body = [figure(chart, joined(words), case.origin, again)]
     if rows:
         body += [
-            *_anonymous(case, "Samples are named by their row in the stored predictions"),
+            *_anonymous(case, "Samples are told by their row, from 0, in the stored predictions of the split"),
             table(header, rows, f"The {len(rows)} surest mistakes", left=3),
         ]
     else:

@@ -27,9 +27,9 @@ def summary(case: Case) -> Section:
     few = case.judged.table["subject"].nunique()
     most = f"always answering “{always['label']}”"
     tiles = [
-        _tile("Accuracy", found["accuracy"], found["ci95"], most, always["accuracy"]),
-        _tile("Macro-F1", found["macro_f1"], found["ci95_macro_f1"], most, always["macro_f1"]),
-        _tile("Calibration error (ECE)", found["ece"], found["ci95_ece"], "perfect", 0.0),
+        _tile("Accuracy", found["accuracy"], found["ci95"], most, number(always["accuracy"])),
+        _tile("Macro-F1", found["macro_f1"], found["ci95_macro_f1"], most, number(always["macro_f1"])),
+        _tile("Calibration error (ECE)", found["ece"], found["ci95_ece"], "perfect", "0"),
     ]
     rows = [
         Dot("accuracy", found["accuracy"], found["ci95"], tick=always["accuracy"]),
@@ -60,13 +60,13 @@ def summary(case: Case) -> Section:
     return Section(joined(body), (("scores", case.evaluating),))
 
 
-def _tile(name: str, value: float, ends: list[float], beside: str, against: float) -> Html:
+def _tile(name: str, value: float, ends: list[float], beside: str, against: object) -> Html:
     return element(
         "div",
         element("p", name, class_="name"),
         element("p", number(value), class_="value"),
         element("p", "95 % interval ", interval(ends)),
-        element("p", f"{beside}: ", number(against)),
+        element("p", f"{beside}: ", against),
         class_="tile",
     )
 

@@ -46,8 +46,8 @@ def beside(case: Case) -> Section:
     caption = joined(
         [
             f"Both right {one['both_right']:,}, both wrong {one['both_wrong']:,}, only {first} right "
-            f"{one['only_first']:,}, only {second} right {one['only_second']:,}; McNemar's exact test p = ",
-            number(test["p"], 4),
+            f"{one['only_first']:,}, only {second} right {one['only_second']:,}; McNemar's exact test ",
+            *(["p = ", number(test["p"])] if test["p"] >= 1e-4 else ["p < 0.0001"]),
             ". Bars: paired 95 % intervals; one that leaves out 0 is more than chance on these samples.",
         ]
     )
@@ -81,7 +81,9 @@ def published(case: Case) -> Section:
     laid = list(_laid(case))
     recipe = case.run.recipe.get("name")
     if not laid:
-        return missing(f"No published table has a row that recipe {recipe} of this run trains.", "fer published")
+        return missing(
+            f"No published table has a row that recipe {recipe} of this run trains; fer published lists all."
+        )
     body: list[Html] = [note("Published numbers stand as printed. Read what differs before comparing.")]
     for printed, found in laid:
         paper = papers()[printed.paper]

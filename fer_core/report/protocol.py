@@ -51,10 +51,9 @@ def protocol(case: Case) -> Section:
     found = checks(case)
     rows = [
         [
-            one.question,
+            joined([one.question, command(one.command)]),
             element("strong", one.found) if one.measured else element("em", one.found),
             one.meaning,
-            command(one.command),
         ]
         for one in found
     ]
@@ -62,7 +61,7 @@ def protocol(case: Case) -> Section:
     head = element(
         "p", f"{count} of {len(found)} checks have a stored number for this run. The list is the same for every run."
     )
-    body = table(["check", "stored result", "what to look for", "command"], rows, f"{case.origin}", left=4)
+    body = table(["check, and its command", "stored result", "what to look for"], rows, case.origin, left=3)
     return Section(
         joined([head, element("div", body, class_="protocol")]), tuple((one.question, one.command) for one in found)
     )

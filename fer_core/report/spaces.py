@@ -59,23 +59,10 @@ def leakage(case: Case) -> Section:
                     number(one["chance"]),
                     number(check.get("auc")),
                     f"{one['subjects']:,}",
-                    f"{one['n']:,}",
-                    one["dimension"],
-                    number(one["effective_rank"], 1),
+                    joined([f"{one['dimension']}, ", number(one["effective_rank"], 1)]),
                 ]
             )
-    header = [
-        "space",
-        "who",
-        "found again",
-        "95 % interval",
-        "chance",
-        "verification AUC",
-        "people",
-        "samples",
-        "dimension",
-        "effective rank",
-    ]
+    header = ["space", "who", "found again", "95 % interval", "chance", "AUC", "people", "dimension, effective rank"]
     unseen = {name: both["unseen"] for name, both in spaces.items() if both.get("unseen")}
     told = "; ".join(f"{name} {one['accuracy']:.3f} (chance {one['chance']:.3f})" for name, one in unseen.items())
     chart = dots(marks, "share of people found again (rank-1 identification)", f"People found again: {told}.", (0, 1))
@@ -96,7 +83,10 @@ def leakage(case: Case) -> Section:
             f"macro-F1 on the strangers {stored['macro_f1']:.3f}" if "macro_f1" in stored else "macro-F1 unknown",
         ]
     )
-    body = [figure(chart, caption, origin, again), table(header, rows, "Identity leakage of each space", left=2)]
+    body = [
+        figure(chart, caption, origin, again),
+        table(header, rows, "Identity leakage of each space; AUC: the same person or not, by two samples", left=2),
+    ]
     return Section(joined(body), tuple((f"leakage of {name}", f"fer leakage {run} --space {name}") for name in spaces))
 
 
@@ -116,14 +106,12 @@ def projections(case: Case) -> Section:
         method = next((one for one in METHODS if one in maps), next(iter(maps)))
         commands.append((f"map of {space}", f"fer project {run} --space {space} --method {method} --store"))
         body.append(_map(case, space, method, maps[method], commands[-1][1]))
-        rows += [[space, name, *_quality(one.attrs)] for name, one in maps.items()]
-    header = ["space", "method", "samples", "trustworthiness", "purity by label", "in the space", "by chance",
-              "purity by person", "in the space", "by chance", "silhouette by label", "by person"]  # fmt: skip
-    body.append(
-        table(
-            header, rows, "How far the maps can be trusted (purity: share of a point's 15 neighbours like it)", left=2
-        )
+        rows += [[f"{space}, {name}", *_quality(one.attrs)] for name, one in maps.items()]
+    header = ["map", "trustworthiness", "purity by state", "purity by person", "silhouette by state", "by person"]
+    about = (
+        "How far the maps can be trusted; purity: share of a point's 15 neighbours like it (in the space; by chance)"
     )
+    body.append(table(header, rows, about))
     return Section(joined(body), tuple(commands))
 
 
@@ -192,7 +180,8 @@ def _map(case: Case, space: str, method: str, points: pd.DataFrame, again: str) 
 
 def _quality(facts: Mapping[Any, Any]) -> list[object]:
     purity, silhouette = facts.get("knn_purity") or {}, facts.get("silhouette") or {}
-    cells: list[object] = [facts.get("n", "–"), number(facts.get("trustworthiness"), 3)]
+    cells: list[object] = [number(facts.get("trustworthiness"), 3)]
     for column in ("label", "subject"):
-        cells += [number((purity.get(column) or {}).get(key), 3) for key in ("map", "space", "chance")]
+        here, space, chance = (number((purity.get(column) or {}).get(key), 3) for key in ("map", "space", "chance"))
+        cells.append(joined([here, " (", space, "; ", chance, ")"]))
     return cells + [number((silhouette.get(column) or {}).get("map"), 3) for column in ("label", "subject")]
