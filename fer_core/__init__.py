@@ -14,11 +14,12 @@ A map of the rooms, from the ground up:
 - ``pretrained``: known weight files, the store, and the one function by which a backbone takes them. ``start``: what a
   training begins from, another run for one.
 - ``assembly``: the only place that builds a model from a recipe. ``costs``: its parameters and multiply-accumulates.
-- ``evaluation`` ``predictor`` ``explain``: a finished run at work. ``robustness``: the same on crops that are covered,
+- ``evaluation`` ``predictor``: a finished run at work. ``explain``: where in a face the evidence lies, and whether to
+  believe the map that says so; ``heatmap`` draws it. ``robustness``: the same on crops that are covered,
   blurred, dark, turned or coarse, as ``disturbances`` makes them.
-- ``mixture``: two faces mixed as a training would mix them. ``between``: what a network sees while one becomes the other.
-  ``pairs``: the mixed rows a run adds to its training, kept. ``batches`` ``rehearsal``: what a step learns from, planned
-  for the trainer, and shown with its loss terms before anything is learned.
+- ``meetings`` ``mixture``: two faces mixed as a training would mix them. ``between``: what a network sees while one
+  becomes the other. ``pairs``: the mixed rows a run adds to its training, kept. ``batches`` ``rehearsal``: what a step
+  learns from, planned for the trainer, and shown with its loss terms before anything is learned.
 - ``alignment`` ``compare`` ``ensemble`` ``calibration``: stored predictions of runs brought to one order, laid side by
   side, summed, and asked whether they are as sure as they are right.
 - ``features`` ``vectors`` ``embedding``: tables of feature vectors, ours or made by others; found by a file's or run's

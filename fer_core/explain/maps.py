@@ -5,17 +5,17 @@ scaled by 1e-6, so a map without evidence looks like one. The formulas are those
 through the model is ours, because the package's own writes ``.grad``, leaves the model in eval mode and, on a model
 shared by threads, silently mixes up their activations.
 
-Paper: Selvaraju et al., Grad-CAM, ICCV 2017, https://arxiv.org/abs/1610.02391; the others' papers stand in `METHODS`.
+Paper: Selvaraju et al., Grad-CAM, ICCV 2017, https://arxiv.org/abs/1610.02391; the others' papers stand in
+    `methods.METHODS`.
 """
 
 from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from fer_core.explain.branches import DECISION, branch_of
+from fer_core.explain.methods import METHODS, map_of
 from fer_core.labels import suggestion
 
 if TYPE_CHECKING:
@@ -32,41 +34,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Method:
-    """One way to weigh a layer's activations."""
-
-    formula: str
-    """The class of pytorch-grad-cam that holds the formula; empty where we compute it."""
-    about: str
-    by_label: bool = True
-    """False where the map does not depend on the label."""
-
-
-METHODS: Mapping[str, Method] = {
-    "gradcam": Method("GradCAM", "Each channel weighs as much as its mean gradient. https://arxiv.org/abs/1610.02391"),
-    "gradcam++": Method(
-        "GradCAMPlusPlus", "As Grad-CAM, positive gradients only, by pixel. https://arxiv.org/abs/1710.11063"
-    ),
-    "hirescam": Method("HiResCAM", "Gradient times activation, pixel by pixel. https://arxiv.org/abs/2011.08891"),
-    "layercam": Method(
-        "LayerCAM", "As HiResCAM with positive gradients only. https://doi.org/10.1109/TIP.2021.3089943"
-    ),
-    "xgradcam": Method("XGradCAM", "Channels weigh by their share of the score. https://arxiv.org/abs/2008.02312"),
-    "eigencam": Method("", "The activations' main direction; knows no label. https://arxiv.org/abs/2008.00299", False),
-}
-
-
-@dataclass(frozen=True)
 class Explanation:
     """One map for one picture."""
 
     map: np.ndarray = field(repr=False)
-    """``(H, W)`` float32 at the input's resolution, in units of the logit; >= 0 unless signed."""
+    """``(H, W)`` float32 at the input's resolution, in the method's ``unit``; >= 0 unless signed."""
     method: str
     layers: tuple[str, ...]
     target: int | None
     """Position of the explained label; None where the method knows no label."""
     signed: bool = False
+    branch: str = DECISION
+    """Which part of the model is explained: see `branches.branches`."""
+    grid: tuple[int, int] = (1, 1)
+    """Rows and columns of the coarsest layer: finer than this the map is an enlargement."""
 
     @property
     def peak(self) -> float:
@@ -91,6 +72,7 @@ def explain(
     layer: str | Sequence[str] | None = None,
     method: str = "gradcam",
     *,
+    branch: str | None = None,
     signed: bool = False,
     lock: AbstractContextManager[object] | None = None,
 ) -> Explanation:
@@ -102,6 +84,7 @@ def explain(
         target: The label's position; None takes the label the model decides for.
         layer: See `explain_many`.
         method: A name in `METHODS`.
+        branch: See `explain_many`.
         signed: Keep evidence against the label, as negative values.
         lock: See `explain_many`.
 
@@ -112,7 +95,7 @@ def explain(
     if batch.shape[0] != 1:
         raise ValueError(f"explain takes one picture, got {batch.shape[0]}; explain_many takes several")
     targets = None if target is None else [target]
-    return explain_many(model, batch, targets, layer, method, signed=signed, lock=lock)[0]
+    return explain_many(model, batch, targets, layer, method, branch=branch, signed=signed, lock=lock)[0]
 
 
 def explain_many(
@@ -122,6 +105,7 @@ def explain_many(
     layer: str | Sequence[str] | None = None,
     method: str = "gradcam",
     *,
+    branch: str | None = None,
     signed: bool = False,
     lock: AbstractContextManager[object] | None = None,
 ) -> list[Explanation]:
@@ -131,8 +115,10 @@ def explain_many(
         model: From `assembly`. May be shared by threads and frozen.
         images: ``(N, 3, H, W)`` normalised.
         targets: N label positions; None takes the label the model decides for, picture by picture.
-        layer: Names among ``model.layers``, in any order: the mean of their maps; None takes the last, as Grad-CAM.
+        layer: Names among the branch's layers, in any order: the mean of their maps; None takes the branch's last, as
+            Grad-CAM.
         method: A name in `METHODS`.
+        branch: A name in `branches.branches` of the model; None explains the decision.
         signed: Keep evidence against the label, as negative values; else they are cut off at 0.
         lock: Held meanwhile; None takes `lock_of` the model.
 
@@ -140,8 +126,8 @@ def explain_many(
         N explanations.
 
     Raises:
-        ValueError: an unknown method or layer, targets that do not fit the pictures or the labels, a layer without a
-            map, or one that the decision does not depend on.
+        ValueError: an unknown method, branch or layer, targets that do not fit the pictures or the labels, a layer
+            without a map, or one that the decision does not depend on.
     """
     if method not in METHODS:
         raise ValueError(f"unknown method '{method}'{suggestion(method, METHODS)}")
@@ -149,15 +135,27 @@ def explain_many(
         raise ValueError(f"images must be (N, 3, H, W), got {tuple(images.shape)}")
     if targets is not None and len(targets) != images.shape[0]:
         raise ValueError(f"targets must name one label per picture: {images.shape[0]} pictures, {len(targets)} targets")
-    names = _in_forward_order(model, layer)
-    with lock_of(model) if lock is None else lock, _eval_mode(model), torch.inference_mode(mode=False):
-        seen = _pass(model, images, targets, names, needs_gradient=METHODS[method].by_label)
-        maps = [_map_of_layer(model, method, name, seen) for name in names]
+    part = branch_of(model, branch)
+    groups = part.chosen(layer)
+    if not METHODS[method].by_label and any(len(group) > 1 for group in groups):
+        raise ValueError(
+            f"{method} knows no label, so branch '{branch}' has no difference to show; choose another method"
+        )
+    names = tuple(name for name in model.layers if any(name in group for group in groups))
+    with lock_of(model) if lock is None else lock, eval_mode(model), torch.inference_mode(mode=False):
+        seen = _pass(model, images, targets, names, part.output, needs_gradient=METHODS[method].by_label)
+        maps = {name: _map_of_layer(model, method, name, seen) for name in names}
     size = (int(images.shape[2]), int(images.shape[3]))
-    mean = np.stack([_upsampled(values, size) for values in maps]).mean(axis=0)
+    # What several parts say together is their sum; several depths say the same thing again, so theirs is a mean.
+    sums = [np.sum([enlarged(maps[name], size) for name in group], axis=0, dtype=np.float32) for group in groups]
+    mean = np.stack(sums).mean(axis=0)
     mean = mean if signed else np.maximum(mean, 0)
     chosen: Sequence[int | None] = seen.targets if METHODS[method].by_label else [None] * len(mean)
-    return [Explanation(values, method, names, target, signed) for values, target in zip(mean, chosen, strict=True)]
+    grid = min(((values.shape[1], values.shape[2]) for values in maps.values()), key=lambda one: one[0] * one[1])
+    return [
+        Explanation(values, method, names, target, signed, branch or DECISION, grid)
+        for values, target in zip(mean, chosen, strict=True)
+    ]
 
 
 def explain_face(
@@ -167,11 +165,13 @@ def explain_face(
     layer: str | Sequence[str] | None = None,
     method: str = "gradcam",
     *,
+    branch: str | None = None,
     signed: bool = False,
 ) -> Explanation:
     """The map of one face over all its crops, side by side as `Prediction.crop` shows them; see `explain_many`."""
-    told = explain_many(model, images, [target] * len(images), layer, method, signed=signed)
-    return replace(told[0], map=np.concatenate([one.map for one in told], axis=1))
+    told = explain_many(model, images, [target] * len(images), layer, method, branch=branch, signed=signed)
+    rows, columns = told[0].grid
+    return replace(told[0], map=np.concatenate([one.map for one in told], axis=1), grid=(rows, columns * len(told)))
 
 
 @dataclass
@@ -186,7 +186,12 @@ class _Seen:
 
 
 def _pass(
-    model: Model, images: Tensor, targets: Sequence[int] | None, names: Sequence[str], needs_gradient: bool
+    model: Model,
+    images: Tensor,
+    targets: Sequence[int] | None,
+    names: Sequence[str],
+    output: str | None,
+    needs_gradient: bool,
 ) -> _Seen:
     """Forward, and backward from the targets' logits to the pictures: parameters' ``.grad`` stay untouched."""
     parameter = next(model.parameters())
@@ -198,8 +203,10 @@ def _pass(
         for name in names:
             handles.append(model.layer(name).register_forward_hook(_recorder(seen, name, here)))
         with torch.set_grad_enabled(needs_gradient), torch.autocast(parameter.device.type, enabled=False):
-            logits = model.decide(model(pictures))
+            answers = model(pictures)
+            logits = model.decide(answers)
             seen.targets = _checked_targets(targets, logits)
+            logits = logits if output is None else answers[output]
             if needs_gradient:
                 chosen = logits[torch.arange(len(logits)), torch.tensor(seen.targets, device=logits.device)]
                 torch.autograd.grad(chosen.sum(), pictures, allow_unused=True)
@@ -228,47 +235,23 @@ def _map_of_layer(model: nn.Module, method: str, name: str, seen: _Seen) -> np.n
     """``(N, h, w)`` float32 on the layer's own grid, signed."""
     if name not in seen.activations:
         raise ValueError(f"layer '{name}' did not run in this pass")
-    activations = seen.activations[name].cpu().numpy()
-    if not METHODS[method].by_label:
-        return _main_direction(activations)
-    if name not in seen.gradients:
+    if METHODS[method].by_label and name not in seen.gradients:
         raise ValueError(
             f"no gradient reaches layer '{name}': the decision does not depend on it, or it is cut off from it"
         )
-    gradients = seen.gradients[name].cpu().numpy()
-    cam = getattr(import_module("pytorch_grad_cam"), METHODS[method].formula)(model, [])
-    values: np.ndarray = cam.get_cam_image(None, None, None, activations, gradients, False)
-    return values.astype(np.float32)
+    gradients = seen.gradients[name].cpu().numpy() if METHODS[method].by_label else None
+    return map_of(method, model, seen.activations[name].cpu().numpy(), gradients)
 
 
-def _main_direction(activations: np.ndarray) -> np.ndarray:
-    """``(N, h, w)``: the centred activations along the channels' first principal direction.
+def enlarged(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """``(N, h, w)`` float32 -> ``(N, H, W)``, bilinear.
 
-    Departs: by the channels' covariance instead of a full SVD, whose left factor takes 630 MB for a 112 x 112 map; and
-    the direction, free up to its sign, is turned towards larger activations.
+    Args:
+        values: Maps on a layer's grid.
+        size: H, W.
     """
-    flat = activations.reshape(*activations.shape[:2], -1).transpose(0, 2, 1)
-    centred = flat - flat.mean(axis=1, keepdims=True)
-    _, directions = np.linalg.eigh(centred.transpose(0, 2, 1).astype(np.float64) @ centred)
-    along = np.einsum("npc,nc->np", centred, directions[:, :, -1])
-    along *= np.where(np.einsum("np,npc->n", along, centred) < 0, -1.0, 1.0)[:, None]
-    return along.reshape(activations.shape[0], *activations.shape[2:]).astype(np.float32)
-
-
-def _upsampled(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """``(N, h, w)`` -> ``(N, H, W)``, bilinear."""
-    return functional.interpolate(torch.from_numpy(values)[:, None], size, mode="bilinear", align_corners=False)[
-        :, 0
-    ].numpy()
-
-
-def _in_forward_order(model: Model, layer: str | Sequence[str] | None) -> tuple[str, ...]:
-    known = tuple(model.layers)
-    wanted = known[-1:] if layer is None else (layer,) if isinstance(layer, str) else tuple(layer)
-    unknown = [name for name in wanted if name not in known]
-    if unknown or not wanted:
-        raise ValueError(f"no layer '{unknown[0]}'{suggestion(unknown[0], known)}" if unknown else "name a layer")
-    return tuple(name for name in known if name in wanted)
+    maps = torch.from_numpy(values)[:, None]
+    return functional.interpolate(maps, size, mode="bilinear", align_corners=False)[:, 0].numpy()
 
 
 def _checked_targets(targets: Sequence[int] | None, logits: Tensor) -> list[int]:
@@ -281,7 +264,7 @@ def _checked_targets(targets: Sequence[int] | None, logits: Tensor) -> list[int]
 
 
 @contextmanager
-def _eval_mode(model: nn.Module) -> Iterator[None]:
+def eval_mode(model: nn.Module) -> Iterator[None]:
     """Eval mode inside; afterwards every submodule is in the mode it was in."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
