@@ -43,6 +43,18 @@ class FaceBox:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """How usual a face is for a run: how far its features lie from those of the run's validation pictures."""
+
+    distance: float
+    """About 1 for a usual face, more the stranger it is; see `ood.gaussian`. Of two eyes, the mean."""
+    percentile: float
+    """How many per cent of the validation pictures lie nearer, 0 to 100."""
+    inside: bool
+    """Within the run's threshold, which 95 % of its validation pictures do not exceed."""
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What a run says about one face."""
 
@@ -52,6 +64,8 @@ class Prediction:
     crop: np.ndarray | None = field(default=None, repr=False, compare=False)
     """``(S, n S, 3)`` uint8: the n pictures of S pixels that the network saw, side by side, for display. n is 1, but 2
     for a run that judges a face by its eyes."""
+    usual: Usual | None = None
+    """None where the run keeps nothing to compare with (``fer ood RUN --store``)."""
 
 
 @dataclass(frozen=True)

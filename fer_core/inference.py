@@ -62,6 +62,51 @@ def probabilities(
     Raises:
         ValueError: another number of views, or a model whose weights overflow.
     """
+    return _mean(model, model, normalise, crops, views, batch, frozen)
+
+
+@torch.inference_mode()
+def answers_and_space(
+    model: Model, normalise: Callable[[np.ndarray], Tensor], crops: np.ndarray, space: str, views: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """`probabilities`, and of the same passes what a feature space holds of each crop as it is.
+
+    Args:
+        model: As in `probabilities`.
+        normalise: As in `probabilities`.
+        crops: As in `probabilities`.
+        space: One of the model's spaces, D wide.
+        views: One of `VIEWS`.
+
+    Returns:
+        ``(N, K)`` and ``(N, D)`` float32.
+
+    Raises:
+        ValueError: as `probabilities`.
+    """
+    kept: list[np.ndarray] = []
+
+    def ask(view: Tensor, known: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        features = model.features(view, known)
+        kept.append(features.spaces[space].float().cpu().numpy())
+        return model.head(features)
+
+    answers = _mean(model, ask, normalise, crops, views)
+    width = int(model.backbone.dimensions[space])  # type: ignore[index]
+    # The first view of each batch is the crop itself.
+    return answers, np.concatenate([np.empty((0, width), dtype=np.float32), *kept[::views]])
+
+
+def _mean(
+    model: Model,
+    ask: Callable[[Tensor, Mapping[str, Tensor]], Mapping[str, Tensor]],
+    normalise: Callable[[np.ndarray], Tensor],
+    crops: np.ndarray,
+    views: int,
+    batch: int = 256,
+    frozen: Mapping[str, np.ndarray] | None = None,
+) -> np.ndarray:
+    """`probabilities` of a model whose logits ``ask`` gives."""
     check_views(views)
     parts = []
     for start in range(0, len(crops), batch):
@@ -70,7 +115,7 @@ def probabilities(
         known = {name: torch.from_numpy(one[start : start + batch]).to(images) for name, one in (frozen or {}).items()}
         known = known or dict(model.frozen(images))
         for view in _views(images, views):
-            answer += model.decide(model(view, known)).float().softmax(1)
+            answer += model.decide(ask(view, known)).float().softmax(1)
         parts.append((answer / views).cpu().numpy())
     answers = np.concatenate(parts) if parts else np.empty((0, len(model.labels)), dtype=np.float32)
     if not np.isfinite(answers).all():

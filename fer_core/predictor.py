@@ -9,11 +9,12 @@ import numpy as np
 from torch import Tensor
 
 from fer_core.assembly import load_model, normaliser, pick_device
-from fer_core.contracts import FaceBox, PicturePrediction, Prediction
+from fer_core.contracts import FaceBox, PicturePrediction, Prediction, Usual
 from fer_core.faces import FRAMINGS, MODES, FaceFinder, locate
 from fer_core.framing import cut
-from fer_core.inference import check_views, probabilities
+from fer_core.inference import answers_and_space, check_views, probabilities, spaces_of
 from fer_core.labels import suggestion
+from fer_core.ood import usual
 from fer_core.pictures import PictureSource, UnreadablePicture, open_picture
 from fer_core.preprocessing import luminance
 from fer_core.runs import Run
@@ -60,6 +61,8 @@ class Predictor:
         self.size = int(run.preprocessing["size"])
         self.views = run.views
         self.finder = FaceFinder(str(self.device))
+        self.reference = usual(run)
+        """What a usual face is for the run; None where it keeps nothing to compare with."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -95,10 +98,25 @@ class Predictor:
         Raises:
             ValueError: crops of another shape or type, or another number of views.
         """
+        self._check(crops)
+        return probabilities(self.model, self.normalise, crops, self.views if views is None else views)
+
+    def spaces(self, crops: np.ndarray) -> dict[str, np.ndarray]:
+        """``(N, D)`` float32 of each feature space, of each crop as it is.
+
+        Args:
+            crops: ``(N, S, S, 3)`` uint8, N at least 1; S is the run's size.
+
+        Raises:
+            ValueError: crops of another shape or type.
+        """
+        self._check(crops)
+        return spaces_of(self.model, self.normalise, crops)
+
+    def _check(self, crops: np.ndarray) -> None:
         expected = (self.size, self.size, 3)
         if crops.ndim != 4 or crops.shape[1:] != expected or crops.dtype != np.uint8:
             raise ValueError(f"crops must be (N, {self.size}, {self.size}, 3) uint8, got {crops.shape} {crops.dtype}")
-        return probabilities(self.model, self.normalise, crops, self.views if views is None else views)
 
     def crops(self, picture: np.ndarray, face: FaceBox) -> np.ndarray:
         """``(n, S, S, 3)`` uint8: a face as the network sees it, without colour where the run is grey.
@@ -140,16 +158,33 @@ class Predictor:
 
     def _judged(self, waiting: list[_Waiting], views: int) -> Iterator[PicturePrediction]:
         crops = [crop for one in waiting for face in one.crops for crop in face]
-        answers = iter(self.probabilities(np.stack(crops), views) if crops else ())
+        answers, distances = self._asked(np.stack(crops), views) if crops else (np.empty((0, 0)), None)
+        start = 0
         for one in waiting:
             width, height = one.size or (None, None)
-            predictions = tuple(
-                self._prediction(face, crops, np.stack([next(answers) for _ in crops]))
-                for face, crops in zip(one.faces, one.crops, strict=True)
-            )
-            yield PicturePrediction(one.path, width, height, predictions, one.error)
+            predictions = []
+            for face, mine in zip(one.faces, one.crops, strict=True):
+                part = slice(start, start + len(mine))
+                start += len(mine)
+                far = None if distances is None else distances[part]
+                predictions.append(self._prediction(face, mine, answers[part], far))
+            yield PicturePrediction(one.path, width, height, tuple(predictions), one.error)
 
-    def _prediction(self, face: FaceBox, crops: np.ndarray, answers: np.ndarray) -> Prediction:
+    def _asked(self, crops: np.ndarray, views: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """``(N, K)`` answers and, where the run keeps a reference, ``(N,)`` distances of the same pass."""
+        if self.reference is None:
+            return self.probabilities(crops, views), None
+        answers, features = answers_and_space(self.model, self.normalise, crops, self.reference.space, views)
+        return answers, self.reference.score(features)
+
+    def _prediction(
+        self, face: FaceBox, crops: np.ndarray, answers: np.ndarray, distances: np.ndarray | None
+    ) -> Prediction:
         """The face's answer is the mean over its crops: one, or its two eyes."""
         shares = dict(zip(self.labels, answers.mean(axis=0).tolist(), strict=True))
-        return Prediction(face, max(shares, key=shares.__getitem__), shares, np.concatenate(crops, axis=1))
+        found = None
+        if self.reference is not None and distances is not None:
+            far = float(distances.mean())
+            found = Usual(far, float(self.reference.percentile(far)), bool(self.reference.inside(far)))
+        picture = np.concatenate(crops, axis=1)
+        return Prediction(face, max(shares, key=shares.__getitem__), shares, picture, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,6 +63,8 @@ def _plain(picture: PicturePrediction) -> dict[str, Any]:
                 "detection": one.face.detection,
                 "label": one.label,
                 "probabilities": one.probabilities,
+                # Only of runs that keep something to compare with.
+                **({} if one.usual is None else {"usual": asdict(one.usual)}),
             }
             for one in picture.faces
         ],
@@ -73,11 +76,16 @@ def _text(images: list[dict[str, Any]]) -> str:
     rows: list[list[object]] = []
     for image in images:
         if image["error"] is None and not image["faces"]:
-            rows.append([image["path"], None, "no face found", None, None])
+            rows.append([image["path"], None, "no face found", None, None, None])
         for number, face in enumerate(image["faces"], start=1):
             share = f"{face['probabilities'][face['label']]:.2f}"
             left, top, right, bottom = (round(edge) for edge in face["box"])
-            rows.append([image["path"], number, face["label"], share, f"{left}, {top} to {right}, {bottom}"])
+            known = face.get("usual")
+            usual = None if known is None else "yes" if known["inside"] else f"no ({known['distance']:.2f})"
+            rows.append([image["path"], number, face["label"], share, f"{left}, {top} to {right}, {bottom}", usual])
     unread = [f"{image['path']}: {image['error']}" for image in images if image["error"] is not None]
-    parts = [table(["picture", "face", "the model says", "share", "box in pixels"], rows)] if rows else []
+    header = ["picture", "face", "the model says", "share", "box in pixels", "usual for it"]
+    if all(row[-1] is None for row in rows):
+        header, rows = header[:-1], [row[:-1] for row in rows]
+    parts = [table(header, rows)] if rows else []
     return "\n\n".join([*parts, *(["\n".join(["Cannot be read:", *unread])] if unread else [])])
