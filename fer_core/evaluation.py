@@ -14,12 +14,14 @@ from fer_core import metrics
 from fer_core.assembly import load_model, model_of, normaliser, pick_device
 from fer_core.cropping import cropper
 from fer_core.data import Dataset, Decoded, decode, open_data
+from fer_core.data.folds import dealt
 from fer_core.data.gathering import gather
-from fer_core.data.preparation import Prepared
+from fer_core.data.preparation import Prepared, exclusions
 from fer_core.inference import check_views, probabilities
 from fer_core.labels import index_of, suggestion
 from fer_core.pretrained.frozen import frozen_subjects
 from fer_core.runs import Run
+from fer_core.sections import Data
 from fer_core.seeds import BOOTSTRAP, stream
 from fer_core.tables import prediction_table, probabilities_of
 
@@ -102,7 +104,7 @@ def evaluate(
         run: A usable run.
         dataset: What `open_data` returned.
         split: ``train``, ``validation``, ``test`` or ``all``; None takes ``test``, or everything where the data set
-            names no split.
+            names no split. Where the run is a fold of this very data, its splits are those that the fold was dealt.
         faces: ``auto``, ``detect`` or ``whole``: see `cropping.cropper`.
         views: 1, 2 or 10, see `inference.VIEWS`; None takes the run's own.
         device: ``auto``, ``cpu`` or ``cuda``.
@@ -115,6 +117,7 @@ def evaluate(
     where = pick_device(device)
     model = load_model(run, where)
     met = frozen_subjects(run.info.get("frozen", {}))
+    dataset = _as_dealt(run, dataset)
     found = gather(dataset, split, run.preprocessing, run.labels, faces, met)
     answer = probabilities(model, normaliser(run.preprocessing, where), found.pixels, views)
     twin = np.isin(found.hashes, run.training_pictures()["hash"].to_numpy(dtype=np.uint64))
@@ -126,6 +129,21 @@ def evaluate(
     )
     facts = _facts(dataset, found.decoded, found.split, faces, views, found.rows, len(excluded))
     return Evaluation(prediction_table(samples.iloc[found.rows], answer, run.labels, twin), excluded, facts, run.labels)
+
+
+def _as_dealt(run: Run, dataset: Dataset) -> Dataset:
+    """A fold's own data with the splits of that fold: else its "test" would be whatever the data set calls so."""
+    plan = Data(**section) if (section := run.recipe.get("data") or {}).get("groups") else None
+    if plan is None or dataset.name != run.info["data"]["name"]:
+        return dataset
+    crop = run.preprocessing
+    how = cropper(crop["faces"], crop["framing"], crop["size"])
+    decoded = decode(dataset, crop["size"], crop["grey"], *how)
+    if decoded.fingerprint != run.info["data"]["fingerprint"]:
+        return dataset
+    usable = exclusions(dataset, decoded, run.labels).isna().to_numpy()
+    numbers = np.where(usable, index_of(dataset.table["label"].fillna("").tolist(), run.labels), -1)
+    return dealt(dataset, numbers, len(run.labels), plan)
 
 
 def evaluate_training_data(

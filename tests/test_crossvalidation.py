@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 
 from fer_core.crossvalidation import crossvalidate
+from fer_core.data import open_data
+from fer_core.evaluation import evaluate
 from fer_core.grid import load_grid
 from fer_core.recipe import load_recipe
 from fer_core.runs import Run
@@ -98,6 +100,19 @@ def test_called_again_finished_folds_are_left_alone(whole, folder):
     assert found["complete"] and not found["failed"]
     assert {fold: _written(folder, fold) for fold in (0, 2)} == before
     assert json.loads((folder / "crossvalidation.json").read_text()) == found
+
+
+def test_a_fold_is_judged_on_the_people_that_it_was_dealt(whole, data, tmp_path):
+    """The data itself names no split; what is called test is the group that this fold left out."""
+    for one in whole[0]["folds"]:
+        run = Run(one["run"])
+        again = evaluate(run, open_data(str(data)), "test", device="cpu").predictions
+        stored = run.predictions("test")
+        assert again["sample"].tolist() == stored["sample"].tolist()
+        assert again["predicted"].tolist() == stored["predicted"].tolist()
+        assert set(again["subject"]) == set(one["test_subjects"])
+    with pytest.raises(ValueError, match="no split 'test'"):
+        evaluate(run, open_data(str(manifest(tmp_path, subjects=3, per_subject=3))), "test", device="cpu")
 
 
 def test_everything_follows_from_the_stored_predictions(whole, data):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,28 @@ def fold_splits(groups: np.ndarray, plan: Data) -> pd.Series:
     split[groups == plan.test_group] = "test"
     split[groups < 0] = None
     return pd.Series(split)
+
+
+def dealt(dataset: Dataset, numbers: np.ndarray, classes: int, plan: Data) -> Dataset:
+    """The same samples with the splits that a fold gives them, as a training with this plan deals them.
+
+    Args:
+        dataset: N samples.
+        numbers: ``(N,)`` class numbers; -1 where a sample cannot be used.
+        classes: K.
+        plan: With ``groups`` and ``test_group``.
+
+    Raises:
+        ValueError: see `groups_of` and `fold_splits`.
+    """
+    split = fold_splits(groups_of(dataset.table, numbers, classes, plan), plan)
+    parts, start = [], 0
+    for part in dataset.parts:
+        piece = split.iloc[start : start + len(part)].to_numpy()
+        parts.append(replace(part, table=part.table.assign(split=piece)))
+        start += len(part)
+    table = dataset.table.assign(split=split.to_numpy())
+    return replace(dataset, table=table, parts=tuple(parts), stamp=f"{dataset.stamp}-fold{plan.test_group}")
 
 
 def subject_keys(dataset: Dataset) -> np.ndarray:

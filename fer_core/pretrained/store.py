@@ -140,11 +140,17 @@ def state_of(row: Known, recompute: bool = False) -> dict[str, Any]:
         SHA-256, date), each None where it does not apply.
     """
     path = stored(row)
-    answer: dict[str, Any] = {"path": path, "state": "missing" if path is None else "here", "sha256": None}
+    answer = file_state(path, recompute)
     answer["imported"] = None
     if path is not None and path.suffix == ".safetensors":
         about = described(path)
         answer["imported"] = {key: about.get(key) for key in ("source_file", "source_sha256", "imported")}
+    return answer
+
+
+def file_state(path: Path | None, recompute: bool = False) -> dict[str, Any]:
+    """``path``, ``state`` and ``sha256`` of a file of the store, as `state_of` gives them; None: it is not here."""
+    answer: dict[str, Any] = {"path": path, "state": "missing" if path is None else "here", "sha256": None}
     if path is not None and recompute:
         answer["sha256"] = digest(path)
         expected = promised(path)

@@ -28,6 +28,21 @@ def test_from_a_file_to_verified_weights(fer, home, published) -> None:  # noqa:
     assert "compact-toys changed" in ran.err
 
 
+def test_own_encoders_are_listed_apart_and_verified_with_the_others(fer, home, state) -> None:  # noqa: F811
+    from fer_core.pretrained.importing import keep
+
+    assert fer("weights", "list", "--json").document["encoders"] == []
+    path = keep("my-people", state, {"architectures": ["compact"]})
+    (listed,) = fer("weights", "list", "--json").document["encoders"]
+    assert (listed["name"], listed["backbones"], listed["path"]) == ("my-people", ["compact"], str(path))
+    ran = fer("weights", "verify", "my-people", "--json")
+    assert ran.code == 0 and [row["state"] for row in ran.document["weights"]] == ["equal"]
+    other = keep("my-people", {key: value + 1 for key, value in state.items()}, {"architectures": ["compact"]})
+    other.replace(path)
+    ran = fer("weights", "verify", "--json")
+    assert ran.code == 1 and "my-people changed" in ran.err
+
+
 def test_mistakes_end_with_2_and_failed_downloads_with_1(fer, home, published, monkeypatch) -> None:  # noqa: F811
     from dataclasses import replace
 
