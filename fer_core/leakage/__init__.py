@@ -5,7 +5,7 @@ belongs beside it; `examine` gives the trials themselves, too.
 """
 
 from fer_core.leakage.identification import Identification, Matches, identification, matches
-from fer_core.leakage.measuring import ALL, TRIALS, Examination, examine, leakage_of
+from fer_core.leakage.measuring import ALL, TRIALS, Examination, examine, leakage_of, states_of
 from fer_core.leakage.spectrum import effective_rank
 from fer_core.leakage.verification import error_rates, verification
 
@@ -21,5 +21,6 @@ __all__ = [
     "identification",
     "leakage_of",
     "matches",
+    "states_of",
     "verification",
 ]

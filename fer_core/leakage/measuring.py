@@ -75,8 +75,8 @@ def leakage_of(
         ``sessions``: whether the table names any, ``zero_rows``, ``seed``. The effective rank is that of all rows of
         the table, of whatever state. ``std`` is over trials, ``ci95`` over people, ``verification`` as the function of
         that name. ``seen`` and ``unseen`` say of the people whom the run that made the table has learned from, and of
-        the others, each among themselves only, ``accuracy std ci95 chance subjects n``; None where there are fewer than two
-        of them with two sessions, or where the table does not say (`embedding.embed` writes it down as ``met``).
+        the others, each among themselves only, ``accuracy std ci95 chance subjects n``; None where there are fewer than
+        two of them with two sessions, or where the table does not say (`embedding.embed` writes it down as ``met``).
 
     Cost: with n rows, S people, D numbers a row and T trials ``O(n log n + n D^2)`` for sorting and rank,
     ``O(T S^2 D)`` for identification, ``O(pairs D)`` for verification: 10,000 x 512 with 100 people takes under a
@@ -178,15 +178,25 @@ def _has(table: FeatureTable, column: str) -> bool:
     return column in table.samples and bool(table.samples[column].notna().any())
 
 
+def states_of(table: FeatureTable) -> tuple[list[str], str]:
+    """What ``state`` can be for a table, `ALL` last; and what it is where nobody says.
+
+    Args:
+        table: Any.
+    """
+    labels = table.samples["label"].tolist() if _has(table, "label") else []
+    there = [one for one in dict.fromkeys(labels) if isinstance(one, str)]
+    return [*(one for one in there if one != ALL), ALL], next((one for one in STATES if one in there), ALL)
+
+
 def _rows(table: FeatureTable, labels: np.ndarray | None, state: str | None) -> tuple[str, np.ndarray]:
-    everything = np.arange(len(table))
-    there = [] if labels is None else [one for one in dict.fromkeys(labels.tolist()) if isinstance(one, str)]
+    there, default = states_of(table)
     if state is None:
-        state = next((one for one in STATES if one in there), ALL)
+        state = default
     elif state.strip().lower() != ALL:
         state = canonical(state)
-    if state.lower() == ALL and state not in there:
-        return ALL, everything
-    if labels is None or state not in there:
-        raise ValueError(f"{table.source} has no samples of state '{state}'; there are: {', '.join([*there, ALL])}")
-    return state, np.flatnonzero(labels == state)
+    if labels is not None and state in set(labels.tolist()):
+        return state, np.flatnonzero(labels == state)
+    if state.lower() == ALL:
+        return ALL, np.arange(len(table))
+    raise ValueError(f"{table.source} has no samples of state '{state}'; there are: {', '.join(there)}")
