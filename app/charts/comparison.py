@@ -104,7 +104,12 @@ def recalls(rows: pd.DataFrame, *, first: str, second: str, labels: Sequence[str
             y=[written, written],
             mode="lines+markers",
             line={"color": colour, "width": 4},
-            marker={"symbol": ["circle-open", "circle"], "size": 13, "color": colour, "line": {"width": 3}},
+            marker={
+                "symbol": ["circle-open", "circle"],
+                "size": 13,
+                "color": colour,
+                "line": {"width": 3, "color": colour},
+            },
             hovertemplate="%{x:.3f}<extra></extra>",
         )
     titled(

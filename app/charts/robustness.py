@@ -13,8 +13,8 @@ from app.charts.frame import MUTED, titled
 HUES = (colours.ACCENT, *colours.SPARE[1:])
 """Of the lines, in their order; dashes tell them apart where hues come round again."""
 _DASHES = ("solid", "dash", "dot")
-_GAP = 0.045
-"""Of the height, between two names at the lines' ends."""
+_LINE = 19
+"""Pixels between two names at the lines' ends."""
 
 
 def disturbed(curves: pd.DataFrame, *, n: int, title: str, spread: str, unit: str = "") -> go.Figure:
@@ -60,7 +60,10 @@ def disturbed(curves: pd.DataFrame, *, n: int, title: str, spread: str, unit: st
     height = max(380, 24 * len(names) + 130)
     room = max(0.05, high - low)
     last = int(curves["strength"].max())
-    for (value, name, colour), place in zip(sorted(ends), _apart([end for end, *_ in sorted(ends)], room), strict=True):
+    gap = _LINE * 1.13 * room / (height - 110)
+    ends.sort()
+    places = _apart([end for end, *_ in ends], gap)
+    for (value, name, colour), place in zip(ends, places, strict=True):
         figure.add_annotation(
             x=last, y=place, text=f"{escape(name)} {value:.3f}", showarrow=False, xanchor="left", xshift=10,
             font={"size": 13, "color": colour},
@@ -71,11 +74,13 @@ def disturbed(curves: pd.DataFrame, *, n: int, title: str, spread: str, unit: st
     figure.update_xaxes(
         tickvals=list(range(begin, last + 1)),
         ticktext=["clean" if one == 0 else str(one) for one in range(begin, last + 1)],
-        range=[begin - 0.15, last + 1.9],
+        range=[begin - 0.15, last + 1.3],
         title=unit or "strength",
     )
     figure.update_yaxes(
-        range=[max(0.0, low - 0.05 * room), min(1.0, high + 0.08 * room)], tickformat=".0%", title="accuracy"
+        range=[min(max(0.0, low - 0.05 * room), places[0] - gap), max(min(1.0, high + 0.08 * room), places[-1] + gap)],
+        tickformat=".0%",
+        title="accuracy",
     )
     return figure
 
@@ -117,11 +122,11 @@ def lost(rows: pd.DataFrame, *, n: int) -> go.Figure:
     return figure
 
 
-def _apart(values: list[float], room: float) -> list[float]:
+def _apart(values: list[float], gap: float) -> list[float]:
     """Places for names whose lines end at rising values: as near as a gap between them allows."""
     places: list[float] = []
     for value in values:
-        places.append(value if not places else max(value, places[-1] + _GAP * room))
+        places.append(value if not places else max(value, places[-1] + gap))
     # What moved up as a crowd moves back down by half, so that it stands around its lines.
     shift = sum(place - value for place, value in zip(places, values, strict=True)) / max(1, len(values))
     return [place - shift for place in places]

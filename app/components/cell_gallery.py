@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import colours, markup
 from app.charts.frame import percent
+from app.components import choice
 from app.services import cells
 from app.services.results import Results
 
@@ -22,12 +23,9 @@ def show(key: str, told: Results) -> None:
     labels = list(told.labels)
     left, right = st.columns(2, gap="medium")
     with left:
-        true = _list("True label", labels, "true")
+        true = choice.show("true", "True label", labels)
     with right:
-        said = _list("The model says", labels, "said")
-    if true is None or said is None:
-        # "Back" to an address without a cell empties the lists; the next drawing fills them.
-        st.rerun()
+        said = choice.show("said", "The model says", labels)
     cell = cells.cell(told.run, told.split, true, said, LIMIT)
     right_one = true == said
     verdict = "✓ right" if right_one else "✗ wrong"
@@ -58,11 +56,3 @@ def show(key: str, told: Results) -> None:
     if any(picture.twin for picture in cell.pictures):
         shown += "; ⧉: an exact twin stands in the training split"
     st.caption(shown)
-
-
-def _list(title: str, labels: list[str], key: str) -> str | None:
-    st.html(f'<div class="lab-label">{title}</div>')
-    # The label stands above by itself: a control that must have a value would write "(required)" beside it.
-    return st.selectbox(
-        title, labels, index=None, required=True, key=key, bind="query-params", label_visibility="collapsed"
-    )

@@ -10,11 +10,15 @@ import streamlit as st
 
 from app import charts, session
 from app.charts.confusion import Mode
-from app.components import figure
+from app.components import choice, figure
 from app.services.provenance import Provenance
 
-MODES: dict[Mode, str] = {"rows": "by true label", "columns": "by answer", "counts": "counts"}
-LYING: dict[str, str] = {"down": "down", "across": "across"}
+MODES: dict[str, Mode] = {"by true label": "rows", "by answer": "columns", "counts": "counts"}
+READING = (
+    "By true label: each true label's cells sum to 100 % (recall on the diagonal). By answer: each answer's cells do "
+    "(precision)."
+)
+LYING = "Papers differ: true labels down the rows, or across the columns."
 
 
 def show(
@@ -31,19 +35,10 @@ def show(
     """
     labels = list(cells.index)
     reading, lying = st.columns([2, 1.2])
-    session.settle("cells", list(MODES), "rows")
-    session.settle("true_labels", list(LYING), "down")
     with reading:
-        mode: Mode = st.segmented_control(
-            "Cells as", list(MODES), format_func=MODES.__getitem__, required=True, key="cells", bind="query-params",
-            help="By true label: each true label's cells sum to 100 % (recall on the diagonal). "
-            "By answer: each answer's cells do (precision).",
-        ) or "rows"  # fmt: skip
+        mode = MODES[choice.switch("cells", "Cells as", list(MODES), READING)]
     with lying:
-        across = st.segmented_control(
-            "True labels", list(LYING), format_func=LYING.__getitem__, required=True, key="true_labels",
-            bind="query-params", help="Papers differ: true labels down the rows, or across the columns.",
-        ) == "across"  # fmt: skip
+        across = choice.switch("true_labels", "True labels", ["down", "across"], LYING) == "across"
     chosen = chosen_cell(cells) if choose else None
 
     def clicked() -> None:

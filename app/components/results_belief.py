@@ -73,7 +73,7 @@ def _temperature(key: str, told: Results, source: Provenance) -> None:
     bins = pd.DataFrame(now["reliability"])
     curve = belief.curve(told.run, told.split)
     here = Provenance(
-        f"{source.text} · temperature {temperature:.3f}, fitted on this very split", judged.source.command
+        f"{source.text} · temperature {temperature:.3f}{_whence(temperature, fitted)}", judged.source.command
     )
     with left:
         figure.show(
@@ -91,6 +91,10 @@ def _temperature(key: str, told: Results, source: Provenance) -> None:
             here,
             curve,
         )
+
+
+def _whence(temperature: float, fitted: float) -> str:
+    return ", fitted on this very split" if temperature == fitted else ", as stored" if temperature == 1 else ""
 
 
 def _choose(stop: str) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import charts, colours, markup, session
-from app.components import empty, figure, sample_tiles, sides
+from app import charts, colours, markup
+from app.components import choice, empty, figure, sample_tiles, sides
 from app.services import comparing
 from app.services.results import Results
 
 SHOWN = 24
+SIDES = ("only the other is right", "only this run is right")
 SCORES = {"accuracy": "accuracy", "average_accuracy": "average recall", "macro_f1": "macro-F1"}
 
 
@@ -33,13 +34,9 @@ def show(key: str, told: Results) -> None:
             f"split {told.split}. Train one, or judge one there with `fer evaluate`.",
         )
         return
-    session.settle("rival", offered, offered[0])
-    rival = st.selectbox(
-        "Compare with", offered, index=None, required=True, key="rival", bind="query-params", width=320
-    )
-    if rival is None:
-        # "Back" to an address without a rival empties the list; the next drawing fills it.
-        st.rerun()
+    narrow, _ = st.columns([1, 1.6])
+    with narrow:
+        rival = choice.show("rival", "Compare with", offered)
     try:
         found = comparing.comparison(told.run, rival, told.split)
     except ValueError as error:
@@ -111,17 +108,14 @@ def _p(value: float) -> str:
 
 
 def _flips(told: Results, rival: str, pair: dict[str, Any]) -> None:
-    sets = {"lost": f"only {told.run} is right", "gained": f"only {rival} is right"}
-    session.settle("flips", list(sets), "gained")
-    which = st.segmented_control(
-        "Pictures on which they differ", list(sets), format_func=lambda one: markup.plain(sets[one]), required=True,
-        key="flips", bind="query-params",
-    )  # fmt: skip
-    flips = pair["flips"]["only_first" if which == "lost" else "only_second"]
+    gained = choice.switch("flips", "Pictures on which they differ", SIDES) == SIDES[0]
+    flips = pair["flips"]["only_second" if gained else "only_first"]
     if not flips["n"]:
         st.caption("None.")
         return
-    shown = flips["samples"][:SHOWN]
+    # Data sets lie in order of their labels: the first ones would all be of one.
+    step = max(1, flips["n"] // SHOWN)
+    shown = flips["samples"][::step][:SHOWN]
     sample_tiles.show(
         told.run,
         told.split,
@@ -129,10 +123,12 @@ def _flips(told: Results, rival: str, pair: dict[str, Any]) -> None:
             (
                 one["sample"],
                 f"{one['sample']}: true {one['label']}, {told.run} says {one['first']}, {rival} says {one['second']}",
-                one["first"] if which == "gained" else one["second"],
+                f"{one['label']}, not {one['first'] if gained else one['second']}",
             )
             for one in shown
         ],
-        colours.CHOSEN if which == "gained" else colours.ACCENT,
+        colours.CHOSEN if gained else colours.ACCENT,
     )
-    st.caption(f"{len(shown)} of {flips['n']:,}, in the data's order; below each: the wrong answer of the other run")
+    st.caption(
+        f"{len(shown)} of {flips['n']:,}, evenly over the data; below each: the true label, and the wrong answer"
+    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import markup, session
-from app.components import confusion, empty, results_groups, sides
+from app.components import choice, confusion, empty, results_groups, sides
 from app.services import folds
 from app.services.folds import Validated
 from app.services.groups import Slices
 
-SUM, MEAN = "sum", "mean"
+SUM, MEAN = "all folds, summed", "all folds, mean"
 
 
 def show(key: str) -> None:
@@ -31,28 +30,14 @@ def show(key: str) -> None:
         return
     which, seeded, matrix = st.columns([2.2, 0.8, 1.4])
     with which:
-        session.settle("folds", names, names[0])
-        name = st.selectbox("Cross-validation", names, index=None, required=True, key="folds", bind="query-params")
-    if name is None:
-        st.rerun()
-    seeds = [str(one) for one in folds.seeds(name)]
+        name = choice.show("folds", "Cross-validation", names)
     with seeded:
-        session.settle("folds_seed", seeds, seeds[0])
-        seed = st.selectbox("Seed", seeds, index=None, required=True, key="folds_seed", bind="query-params")
-    if seed is None:
-        st.rerun()
-    found = folds.validated(name, int(seed))
-    numbers = [str(one) for one in found.rows["fold"]]
+        seed = int(choice.show("folds_seed", "Seed", [str(one) for one in folds.seeds(name)]))
+    found = folds.validated(name, seed)
+    numbers = [f"fold {one}" for one in found.rows["fold"]]
     with matrix:
-        session.settle("fold", [SUM, MEAN, *numbers], SUM)
-        shown = st.selectbox(
-            "Matrix of", [SUM, MEAN, *numbers], index=None, required=True, key="fold", bind="query-params",
-            format_func=lambda one: {SUM: "all folds, summed", MEAN: "all folds, mean"}.get(one, f"fold {one}"),
-            help="Summed: all pictures in one matrix. Mean: each fold's shares, averaged, so that every fold counts "
-            "the same.",
-        )  # fmt: skip
-    if shown is None:
-        st.rerun()
+        tip = "Summed: all pictures in one matrix. Mean: the shares of each fold, averaged, each counting the same."
+        shown = choice.show("fold", "Matrix of", [SUM, MEAN, *numbers], tip=tip)
     st.markdown(_sentence(found))
     left, right = sides.show(f"{key}_folds", [1.22, 1])
     with left:
@@ -60,7 +45,7 @@ def show(key: str) -> None:
         parts = found.matrices if shown == MEAN else None
         confusion.show(f"{key}_folds_matrix", found.matrix(place), found.source, parts, choose=False)
     with right:
-        _spread(key, name, int(seed), found)
+        _spread(key, name, seed, found)
     st.dataframe(
         found.rows.drop(columns=["low", "high"]),
         key=f"{key}.folds_table",
@@ -94,9 +79,7 @@ def _sentence(found: Validated) -> str:
 
 
 def _spread(key: str, name: str, seed: int, found: Validated) -> None:
-    sets = {"folds": "folds", "people": "people"}
-    session.settle("spread", list(sets), "folds")
-    which = st.segmented_control("Spread over", list(sets), required=True, key="spread", bind="query-params")
+    which = choice.switch("spread", "Spread over", ["folds", "people"])
     slices: Slices | None
     if which == "people":
         slices, title = folds.people(name, seed), "Accuracy by person, the worst first"
@@ -105,4 +88,4 @@ def _spread(key: str, name: str, seed: int, found: Validated) -> None:
     if slices is None:
         st.caption("The stored predictions do not say who is who.")
         return
-    results_groups.spread(f"{key}_folds_spread", slices, markup.plain(title), found.source)
+    results_groups.spread(f"{key}_folds_spread", slices, title, found.source)

@@ -6,15 +6,15 @@ import shlex
 
 import streamlit as st
 
-from app import charts, markup, session
-from app.components import figure, sample_tiles, sides
+from app import charts, markup
+from app.components import choice, figure, sample_tiles, sides
 from app.services import groups, results
 from app.services.groups import Slices
 from app.services.provenance import Provenance
 from app.services.results import Results
 
 SHOWN = 18
-WHERE = {"stored": "stored with the run", "data": "also of the data"}
+WHERE = ("stored with the run", "also of the data")
 
 
 def show(key: str, told: Results, source: Provenance) -> None:
@@ -28,13 +28,10 @@ def show(key: str, told: Results, source: Provenance) -> None:
     st.subheader("Is it as good for everybody?", anchor=False)
     where, by = sides.show(f"{key}_choice", [1, 1.4], gap="medium")
     with where:
-        session.settle("columns", list(WHERE), "stored")
-        asked = st.segmented_control(
-            "Columns", list(WHERE), format_func=WHERE.__getitem__, required=True, key="columns", bind="query-params",
-            help="Columns of the data's own table need the data on this machine; opening them may take some seconds.",
-        )  # fmt: skip
+        tip = "Columns of the data's own table need the data on this machine; opening them may take some seconds."
+        asked = choice.switch("columns", "Columns", WHERE, tip)
     offered = list(groups.stored_columns(told.run, told.split))
-    if asked == "data":
+    if asked == WHERE[1]:
         try:
             with st.spinner("Opening the data"):
                 offered += groups.data_columns(told.run, told.split)
@@ -44,15 +41,7 @@ def show(key: str, told: Results, source: Provenance) -> None:
         st.caption("Neither people nor sessions nor anything else that makes parts is stored with these predictions.")
         return
     with by:
-        session.settle("by", offered, offered[0])
-        column = st.selectbox(
-            "Parts by", offered, index=None, required=True, key="by", bind="query-params",
-            help="People and sessions first, then every column with at least two values. twin: an exact copy stands "
-            "in the training split.",
-        )  # fmt: skip
-    if column is None:
-        # "Back" to an address without a column empties the list; the next drawing fills it.
-        st.rerun()
+        column = choice.show("by", "Parts by", offered, tip="twin: an exact copy stands in the training split.")
     found = groups.slices(told.run, told.split, column)
     origin = _origin(source, found)
     st.markdown(_sentence(found))
@@ -110,11 +99,7 @@ def _sentence(found: Slices) -> str:
 
 
 def _faces(key: str, told: Results, found: Slices) -> str:
-    names = found.rows["group"].tolist()
-    session.settle("part", names, names[0])
-    group = st.selectbox("Mistakes in", names, index=None, required=True, key="part", bind="query-params")
-    if group is None:
-        st.rerun()
+    group = choice.show("part", "Mistakes in", found.rows["group"].tolist())
     row = found.rows[found.rows["group"] == group].iloc[0]
     wrong = results.mistakes(told.run, told.split)
     rows = wrong[wrong["row"].isin(found.members.index[found.members == group])]

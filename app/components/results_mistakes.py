@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import charts, session
-from app.components import cell_gallery, confusion, figure, sample_tiles, sides
+from app import charts
+from app.components import cell_gallery, choice, confusion, figure, sample_tiles, sides
 from app.services import results
 from app.services.provenance import Provenance
 from app.services.results import Results
 
 SHOWN = 24
-ORDERS = {"surest": "surest first", "least": "least sure first"}
+ORDERS = ("surest first", "least sure first")
 
 
 def show(key: str, told: Results, source: Provenance) -> None:
@@ -85,13 +85,8 @@ def _surest(key: str, told: Results, source: Provenance) -> None:
         if wrong.empty:
             st.caption("Every answer is right: there is no mistake to show.")
             return
-        session.settle("mistakes", list(ORDERS), "surest")
-        order = st.segmented_control(
-            "Mistakes", list(ORDERS), format_func=ORDERS.__getitem__, required=True, key="mistakes",
-            bind="query-params", help="Mistakes it was sure of are the ones that no threshold catches.",
-        )  # fmt: skip
-        rows = (wrong if order == "surest" else wrong.iloc[::-1]).head(SHOWN)
+        tip = "Mistakes it was sure of are the ones that no threshold catches."
+        order = choice.switch("mistakes", "Mistakes", list(ORDERS), tip)
+        rows = (wrong if order == ORDERS[0] else wrong.iloc[::-1]).head(SHOWN)
         sample_tiles.mistakes(told.run, told.split, rows)
-        st.caption(
-            f"{len(rows)} of {len(wrong):,} mistakes, {ORDERS[order or 'surest']}: true → answer, its confidence"
-        )
+        st.caption(f"{len(rows)} of {len(wrong):,} mistakes, {order}: true → answer, its confidence")

@@ -7,8 +7,8 @@ import shlex
 import pandas as pd
 import streamlit as st
 
-from app import charts, markup, session
-from app.components import empty, figure, sides
+from app import charts, markup
+from app.components import choice, empty, figure, sides
 from app.services import disturbed
 from app.services.disturbed import Curves
 from app.services.runs import RunCard
@@ -26,29 +26,29 @@ def show(key: str, run: RunCard) -> None:
     """
     st.subheader("What is left of it on disturbed faces? (robustness)", anchor=False)
     own = disturbed.of_run(run.name)
-    studies = list(disturbed.studies())
     command = f"`fer robustness {shlex.quote(run.name)} --data DATA --split {run.splits[0]} --store`"
-    offered = ([RUN] if own else []) + studies
+    names = {f"study {name}": name for name in disturbed.studies()}
+    offered = ([RUN] if own else []) + list(names)
     if not offered:
         sentence = f"Here the accuracy under each kind and strength of disturbance would stand. {command} measures it."
         empty.show(f"{key}_robustness", "Not measured yet", sentence)
         return
     if own is None:
         st.caption(f"Nothing is stored for {markup.plain(run.name)}: {command} measures it. Below: a study's runs.")
-    session.settle("disturbed", offered, offered[0])
-    chosen = st.selectbox(
-        "Curves of", offered, index=None, required=True, key="disturbed", bind="query-params", width=320,
-        format_func=lambda one: run.name if one == RUN else f"study {one}",
-    )  # fmt: skip
-    if chosen is None:
-        st.rerun()
-    if chosen == RUN and own is not None:
-        _of_run(key, own)
+    left, right, _ = st.columns([1, 1, 0.6])
+    with left:
+        chosen = choice.show("disturbed", "Curves of", offered)
+    found = own if chosen == RUN and own is not None else disturbed.of_study(names[chosen])
+    with right:
+        every = [disturbed.EVERY] if disturbed.EVERY not in found.kinds else []
+        kind = choice.show("disturbance", "Disturbance", [*found.kinds, *every], disturbed.EVERY)
+    if found.summary:
+        _of_run(key, found, kind)
     else:
-        _of_study(key, disturbed.of_study(chosen))
+        _curves(key, found, kind, "lowest to highest seed")
 
 
-def _of_run(key: str, found: Curves) -> None:
+def _of_run(key: str, found: Curves, kind: str) -> None:
     summary = found.summary
     low, high = summary["drop_ci95"]
     st.markdown(
@@ -58,7 +58,7 @@ def _of_run(key: str, found: Curves) -> None:
     )
     left, right = sides.show(f"{key}_disturbed", [1.22, 1])
     with left:
-        _curves(key, found, _kind(found), "95 % interval")
+        _curves(key, found, kind, "95 % interval")
     with right:
         rows = pd.DataFrame(
             [(kind, one["drop"], *one["drop_ci95"]) for kind, one in summary["kinds"].items()],
@@ -72,21 +72,6 @@ def _of_run(key: str, found: Curves) -> None:
             found.source,
             rows,
         )
-
-
-def _of_study(key: str, found: Curves) -> None:
-    _curves(key, found, _kind(found), "lowest to highest seed")
-
-
-def _kind(found: Curves) -> str:
-    kinds = [*found.kinds, *([disturbed.EVERY] if disturbed.EVERY not in found.kinds else [])]
-    session.settle("disturbance", kinds, disturbed.EVERY)
-    chosen = st.selectbox(
-        "Disturbance", kinds, index=None, required=True, key="disturbance", bind="query-params", width=320
-    )
-    if chosen is None:
-        st.rerun()
-    return chosen
 
 
 def _curves(key: str, found: Curves, kind: str, spread: str) -> None:

@@ -41,7 +41,7 @@ def mistakes(run: str, split: str, rows: pd.DataFrame) -> None:
         (
             str(row.sample),
             f"{row.sample}: true {row.label}, the model says {row.predicted} with {percent(row.confidence)}",
-            f"{row.label} → {row.predicted} {percent(row.confidence)}",
+            f"{row.label} → {row.predicted} {percent(row.confidence)}".replace(" %", "\u00a0%"),
         )
         for row in rows.itertuples()
     ]

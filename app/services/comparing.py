@@ -12,8 +12,8 @@ from app.services.runs import cards, stamp
 from fer_core.compare import compare
 from fer_core.runs import find_run
 
-NAMED = 50
-"""Flipped pictures that are listed each way, as in ``fer compare``."""
+EVERY = 10**9
+"""Flipped pictures that are named each way: all of them, for those that are shown should be of every kind."""
 
 
 def rivals(name: str, split: str) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def rivals(name: str, split: str) -> tuple[str, ...]:
 
 
 def comparison(name: str, rival: str, split: str) -> dict[str, Any]:
-    """What ``fer compare NAME RIVAL --split SPLIT --json`` prints.
+    """What ``fer compare NAME RIVAL --split SPLIT --json`` prints, with every flipped picture named.
 
     Raises:
         FileNotFoundError: no such run.
@@ -64,4 +64,4 @@ def of_comparison(name: str, rival: str, found: dict[str, Any]) -> Provenance:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _comparison(first: str, changed: int, second: str, changed_too: int, split: str) -> dict[str, Any]:
-    return compare([find_run(first), find_run(second)], split, shown=NAMED)
+    return compare([find_run(first), find_run(second)], split, shown=EVERY)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import session
 from app.components import (
+    choice,
     empty,
     headline,
     provenance,
@@ -23,16 +23,17 @@ from app.services import results
 from app.services.results import Results
 from app.services.runs import RunCard
 
-SECTIONS = {
-    "mistakes": "Mistakes",
-    "groups": "People and parts",
-    "confidence": "Confidence",
-    "compare": "Compare",
-    "robustness": "Robustness",
-    "folds": "Cross-validation",
-    "training": "Training and data",
-}
+MISTAKES, GROUPS, CONFIDENCE, COMPARE, ROBUSTNESS, FOLDS, TRAINING = SECTIONS = (
+    "Mistakes",
+    "People and parts",
+    "Confidence",
+    "Compare",
+    "Robustness",
+    "Cross-validation",
+    "Training and data",
+)
 """Only the chosen one is computed."""
+SPLITS = "Which pictures the run is judged on. Only splits that were evaluated are offered."
 
 
 def page() -> None:
@@ -59,58 +60,29 @@ def page() -> None:
         )
         results_training.show("results", run, None, None)
         return
-    told = results.results(run.name, _split(run))
+    told = results.results(run.name, choice.switch("split", "Split", run.splits, SPLITS))
     _word_of_care(told)
     headline.show("results", told)
     provenance.show("results_origin", origin.of_split(run.name, told.split))
-    _section(_chosen(), run, told)
-
-
-def _split(run: RunCard) -> str:
-    session.settle("split", run.splits, run.splits[0])
-    chosen = st.segmented_control(
-        "Split",
-        run.splits,
-        required=True,
-        key="split",
-        bind="query-params",
-        help="Which pictures the run is judged on. Only splits that were evaluated are offered.",
-    )
-    return chosen or run.splits[0]
-
-
-def _chosen() -> str:
-    session.settle("section", list(SECTIONS), "mistakes")
-    chosen = st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        format_func=SECTIONS.__getitem__,
-        required=True,
-        key="section",
-        bind="query-params",
-        label_visibility="collapsed",
-        width="stretch",
-    )
-    return chosen or "mistakes"
+    _section(choice.switch("section", "Section", SECTIONS, bare=True), run, told)
 
 
 def _section(name: str, run: RunCard, told: Results) -> None:
     source = origin.of_split(run.name, told.split)
-    match name:
-        case "groups":
-            results_groups.show("results", told, source)
-        case "confidence":
-            results_belief.show("results", told, source)
-        case "compare":
-            results_comparison.show("results", told)
-        case "robustness":
-            results_robustness.show("results", run)
-        case "folds":
-            results_folds.show("results")
-        case "training":
-            results_training.show("results", run, told, source)
-        case _:
-            results_mistakes.show("results", told, source)
+    if name == GROUPS:
+        results_groups.show("results", told, source)
+    elif name == CONFIDENCE:
+        results_belief.show("results", told, source)
+    elif name == COMPARE:
+        results_comparison.show("results", told)
+    elif name == ROBUSTNESS:
+        results_robustness.show("results", run)
+    elif name == FOLDS:
+        results_folds.show("results")
+    elif name == TRAINING:
+        results_training.show("results", run, told, source)
+    else:
+        results_mistakes.show("results", told, source)
 
 
 def _word_of_care(told: Results) -> None:
