@@ -109,15 +109,19 @@ def dataset(run: Run, split: str) -> tuple[Dataset, dict[str, int]]:
         raise ValueError("the run does not say where its pictures lie")
     joined = [str(one["source"]) for one in learned.get("sources", ())]
     named = joined if SEPARATOR.join(joined) == source else [str(source)]
-    places = [one if one.startswith(SCHEME) else str(_place(one)) for one in named]
+    places = [one if one.startswith(SCHEME) else str(place(one)) for one in named]
     changed = max(0 if one.startswith(SCHEME) else Path(one).stat().st_mtime_ns for one in places)
     # Two sessions that open one data set at the same time would both read its table of contents.
     with _OPENING:
         return _opened(SEPARATOR.join(places), changed)
 
 
-def _place(source: str) -> Path:
-    """Where the data set lies: as the run wrote it, or under its bare name in ``$FER_DATA``."""
+def place(source: str) -> Path:
+    """Where a data set lies: as the run wrote it, or under its bare name in ``$FER_DATA``.
+
+    Raises:
+        FileNotFoundError: nowhere on this machine.
+    """
     for name in (source, Path(source).name):
         try:
             return locate(name)
