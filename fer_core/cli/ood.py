@@ -106,5 +106,5 @@ def _text(document: dict[str, Any]) -> str:
         table(["tried on", "", "n", "AUROC", "outside", "median distance"], rows),
     ]
     if document["stored"]:
-        lines += ["", "Stored with the run."]
+        lines += ["", f"Stored with the run; measured by: {document['command']}"]
     return "\n".join(lines)

@@ -47,8 +47,8 @@ def run(tmp_path, faces):
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Fewer pictures of each kind, and two people to compare with."""
-    from fer_core.ood import measuring
+    from fer_core.ood import trying
 
-    monkeypatch.setattr(measuring, "EACH", 12)
-    monkeypatch.setattr(measuring, "OTHERS", 20)
-    monkeypatch.setattr(measuring, "PEOPLE", "people:subjects=2,sessions=1,states=expressions,frames=1,size=64")
+    monkeypatch.setattr(trying, "EACH", 12)
+    monkeypatch.setattr(trying, "OTHERS", 20)
+    monkeypatch.setattr(trying, "PEOPLE", "people:subjects=2,sessions=1,states=expressions,frames=1,size=64")

@@ -92,7 +92,7 @@ def test_the_command_measures_stores_and_shows(fer, run, source):
     shown = fer("ood", run.path, "--json")
     assert shown.code == 0 and shown.document == ran.document
     text = fer("ood", run.path).out
-    assert "95 % of these pictures lie within" in text and "AUROC" in text and "Stored with the run." in text
+    assert "95 % of these pictures lie within" in text and "AUROC" in text and "measured by: fer ood own --data" in text
 
 
 @pytest.mark.parametrize(
