@@ -1,0 +1,217 @@
+"""Two feature spaces on a plane beside each other: one colouring and one selection for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from app import colours
+from app.charts.frame import MUTED, titled
+
+Drag = Literal["select", "lasso", "zoom"]
+
+PEOPLE = (
+    "#4450B5", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6BB1", "#7FA81E", "#B5446E", "#0B9AA5",
+    "#A6761D", "#8A8F98", "#E8799A", "#3F8F4F", "#C49C4A", "#5B7FD6",
+)  # fmt: skip
+"""For people, of whom there are more than colours: neighbours in the table differ, and hovering names everybody."""
+SURE = ("#5B4FA2", "#3B7FB5", "#3FA7A0", "#7CC36B", "#D9C32E")
+"""From unsure to sure, ever lighter; both ends stand out of a light and of a dark ground."""
+MOST_GROUPS = 60
+"""So many groups are drawn each by itself, which names them when hovered; more are drawn by colour."""
+MOST_NAMED = 5_000
+"""Up to so many points carry a name of their own where groups are drawn by colour."""
+MOST_VECTORS = 2_500
+"""Up to so many points are drawn as vectors, which any browser can; more on the graphics card's canvas."""
+HEIGHT = 540
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two maps."""
+
+    space: str
+    axes: tuple[str, str]
+    """What the axes are."""
+
+
+def of_groups(names: Sequence[str], by: str, labels: tuple[str, ...] = ()) -> dict[str, str]:
+    """A colour for each group.
+
+    Args:
+        names: The groups, in order.
+        by: What they are: ``label``, ``subject``, ``session``, ``split`` or ``right``.
+        labels: The run's labels, for the colours of unnamed ones.
+    """
+    if by == "label":
+        return {name: colours.of_label(name, labels) for name in names}
+    if by == "right":
+        known = {"right": colours.RIGHT, "wrong": colours.WRONG}
+        return {name: known.get(name, colours.QUIET) for name in names}
+    return {name: PEOPLE[place % len(PEOPLE)] for place, name in enumerate(names)}
+
+
+def maps(
+    points: pd.DataFrame,
+    sides: tuple[Side, Side],
+    *,
+    groups: Mapping[str, str] | None,
+    chosen: np.ndarray,
+    of: int,
+    drag: Drag = "select",
+    placed: pd.DataFrame | None = None,
+) -> go.Figure:
+    """The two maps. `rows_of` reads what was selected in either.
+
+    Args:
+        points: ``row``, ``x_left y_left x_right y_right`` (NaN where a map lacks a row) and ``value``: a group's name,
+            or a number in [0, 1].
+        sides: What is left and right.
+        groups: Colour by group; None where values are numbers.
+        chosen: Rows that stand out; all do where it is empty.
+        of: How many rows the table has.
+        drag: What dragging does.
+        placed: Points from elsewhere: ``name``, ``x_left y_left x_right y_right``, ``kind`` ``picture`` or ``mixed``.
+    """
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.035)
+    kind = "scatter" if len(points) <= MOST_VECTORS else "scattergl"
+    marked = np.isin(points["row"].to_numpy(), chosen)
+    traces = _traces(points, groups)
+    for place, (side, name) in enumerate(zip(("left", "right"), sides, strict=True), start=1):
+        for positions, look in traces:
+            drawn = positions[np.isfinite(points[f"x_{side}"].to_numpy()[positions])]
+            figure.add_trace(
+                _points(points, drawn, side, look, kind, marked, place == 2), row=1, col=place
+            )  # fmt: skip
+        if placed is not None and len(placed):
+            for trace in _placed(placed, side):
+                figure.add_trace(trace, row=1, col=place)
+        tone = colours.of_space(name.space)
+        figure.add_annotation(
+            text=f"<b>{name.space}</b>", xref=f"x{'' if place == 1 else 2} domain", yref="paper", x=0, y=1.0,
+            xanchor="left", yanchor="bottom", showarrow=False, font={"size": 15, "color": tone},
+        )  # fmt: skip
+        figure.update_xaxes(title=name.axes[0], row=1, col=place)
+        figure.update_yaxes(title=name.axes[1], row=1, col=place)
+    shown = f"n = {of:,}" if len(points) == of else f"{len(points):,} of {of:,} rows drawn"
+    told = f" · {int(marked.sum()):,} selected" if marked.any() else ""
+    titled(figure, "The same samples in two spaces", f"{shown}{told}", HEIGHT)
+    figure.update_layout(
+        margin={"t": 92, "b": 34},
+        dragmode=drag,
+        clickmode="event+select",
+        # A new pair of maps is shown whole; a new selection replaces the drawn box.
+        uirevision=" ".join(f"{one.space} {one.axes[0]}" for one in sides),
+        selectionrevision=" ".join(map(str, chosen[:50])) + f" of {len(chosen)}",
+    )
+    figure.update_xaxes(showticklabels=False, ticks="", fixedrange=False, title_font={"size": 12, "color": MUTED})
+    figure.update_yaxes(showticklabels=False, ticks="", fixedrange=False, title_font={"size": 12, "color": MUTED})
+    return figure
+
+
+def rows_of(event: Mapping[str, Any] | None) -> np.ndarray:
+    """The rows that were selected, from the numbers that the points themselves carry; each once, ascending.
+
+    Args:
+        event: What the page's chart returned: ``{"selection": {"points": [{"customdata": row}]}}``.
+    """
+    points = ((event or {}).get("selection") or {}).get("points") or []
+    carried = (point.get("customdata") for point in points)
+    numbers = [one[0] if isinstance(one, (list, tuple)) and one else one for one in carried]
+    return np.unique([one for one in numbers if isinstance(one, int)]).astype(np.int64)
+
+
+def _traces(points: pd.DataFrame, groups: Mapping[str, str] | None) -> list[tuple[np.ndarray, dict[str, Any]]]:
+    """Positions of the points that are drawn together, and how."""
+    if groups is None:
+        values = points["value"].to_numpy(dtype=np.float64)
+        return [(np.arange(len(points)), {"values": values})]
+    place = points.groupby("value", sort=False).indices
+    if len(place) <= MOST_GROUPS:
+        return [(place[name], {"name": name, "colour": tone}) for name, tone in groups.items() if name in place]
+    by_tone: dict[str, list[np.ndarray]] = {}
+    for name, tone in groups.items():
+        if name in place:
+            by_tone.setdefault(tone, []).append(place[name])
+    named = len(points) <= MOST_NAMED
+    return [(np.sort(np.concatenate(one)), {"colour": tone, "named": named}) for tone, one in by_tone.items()]
+
+
+def _points(
+    points: pd.DataFrame,
+    drawn: np.ndarray,
+    side: str,
+    look: Mapping[str, Any],
+    kind: str,
+    marked: np.ndarray,
+    last: bool,
+) -> go.Scatter | go.Scattergl:
+    size = 7 if len(points) <= 2_000 else 5 if len(points) <= 6_000 else 3.5
+    marker: dict[str, Any] = {"size": size, "opacity": 0.82, "line": {"width": 0}}
+    hover: dict[str, Any] = {"hovertemplate": "row %{customdata}<extra></extra>"}
+    if "values" in look:
+        scale = [[place / (len(SURE) - 1), tone] for place, tone in enumerate(SURE)]
+        marker |= {"color": look["values"][drawn].astype(np.float32), "colorscale": scale, "cmin": 0, "cmax": 1}
+        marker["showscale"] = last
+        marker["colorbar"] = {
+            "title": {"text": "confidence", "side": "right"}, "thickness": 12, "outlinewidth": 0, "tickformat": ".0%",
+        }  # fmt: skip
+        hover = {"hovertemplate": "%{marker.color:.0%}, row %{customdata}<extra></extra>"}
+    else:
+        marker["color"] = look["colour"]
+        if look.get("name") == "wrong":
+            marker["symbol"] = "x"
+        if "name" in look:
+            hover = {"name": look["name"], "hovertemplate": "%{fullData.name}, row %{customdata}<extra></extra>"}
+        elif look["named"]:
+            text = points["value"].to_numpy()[drawn].tolist()
+            hover = {"text": text, "hovertemplate": "%{text}, row %{customdata}<extra></extra>"}
+    trace = {"scatter": go.Scatter, "scattergl": go.Scattergl}[kind](
+        x=points[f"x_{side}"].to_numpy()[drawn],
+        y=points[f"y_{side}"].to_numpy()[drawn],
+        mode="markers",
+        marker=marker,
+        # A list: an array would travel in binary, and a selection would name its numbers "0", "1", "2".
+        customdata=points["row"].to_numpy()[drawn].tolist(),
+        selected={"marker": {"opacity": 1, "size": size + 3}},
+        unselected={"marker": {"opacity": 0.13}},
+        **hover,
+    )
+    if marked.any():
+        trace.selectedpoints = np.flatnonzero(marked[drawn]).tolist()
+    return trace
+
+
+def _placed(placed: pd.DataFrame, side: str) -> list[go.Scatter]:
+    """Stars for pictures, a dotted way for what lies between two faces."""
+    pictures, mixed = placed[placed["kind"] == "picture"], placed[placed["kind"] == "mixed"]
+    found = []
+    for rows, mode, symbol, size in ((mixed, "lines+markers", "diamond", 8), (pictures, "markers+text", "star", 17)):
+        if rows.empty:
+            continue
+        found.append(
+            go.Scatter(
+                x=rows[f"x_{side}"].tolist(),
+                y=rows[f"y_{side}"].tolist(),
+                mode=mode,
+                line={"color": colours.CHOSEN, "width": 1.5, "dash": "dot"},
+                marker={
+                    "symbol": symbol,
+                    "size": size,
+                    "color": colours.CHOSEN,
+                    "line": {"width": 1.5, "color": "#222"},
+                },
+                text=rows["name"].tolist(),
+                textposition="top center",
+                hovertemplate="%{text}<extra></extra>",
+                selected={"marker": {"opacity": 1}},
+                unselected={"marker": {"opacity": 1}},
+            )
+        )
+    return found
