@@ -6,6 +6,7 @@ MENU: dict[str, list[tuple[str, str, str]]] = {
     "": [("overview", "Overview", ":material/home:")],
     "Look at faces": [("predict", "Predict", ":material/face:")],
     "Evidence": [("results", "Results", ":material/monitoring:")],
+    "Share": [("report", "Report", ":material/description:")],
 }
 """Group -> (file below views/, title, symbol). A page that does not exist yet is not listed."""
 

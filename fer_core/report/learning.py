@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shlex
+from pathlib import Path
 
 import pandas as pd
 
@@ -18,7 +20,7 @@ _LOSSES = {"loss": ("training", colours.ACCENT), "validation_loss": ("validation
 
 def curves(case: Case) -> Section:
     """Loss and scores by epoch."""
-    again = f"fer train {shlex.quote(str(case.run.path / 'recipe.yaml'))} --data {shlex.quote(case.source)}"
+    again = f"fer train {shlex.quote(_here(case.run.path / 'recipe.yaml'))} --data {shlex.quote(case.source)}"
     epochs = case.run.history()
     if epochs.empty or "epoch" not in epochs:
         return missing("No learning curves are stored with this run.", again)
@@ -32,7 +34,8 @@ def curves(case: Case) -> Section:
             if column in epochs and epochs[column].notna().any()
         ]
         if found:
-            last = ", ".join(f"{one.name} {one.y[-1]:.3f}" for one in found)
+            ends = {one.name: [value for value in one.y if math.isfinite(value)] for one in found}
+            last = ", ".join(f"{name} {values[-1]:.3f}" for name, values in ends.items() if values)
             chart = lines(found, "epoch", y_title, f"{what} by epoch; at the end {last}.", mark=mark)
             drawn.append(figure(chart, f"{what} by epoch.", case.learned, again))
     return Section(joined([*drawn, folded("The numbers", _numbers(epochs))]), (("learning curves", again),))
@@ -48,3 +51,9 @@ def _numbers(epochs: pd.DataFrame) -> Html:
         [f"{int(one['epoch'])}", *(number(float(one[column])) for column in shown)] for one in epochs.to_dict("records")
     ]
     return table(["epoch", *(column.replace("_", " ") for column in shown)], rows, "The learning curves")
+
+
+def _here(path: Path) -> str:
+    """A path as whoever stands here writes it: whose machine it is does not belong into a report."""
+    whole = path.resolve()
+    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(path)

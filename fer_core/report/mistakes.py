@@ -104,7 +104,7 @@ def persons(case: Case) -> Section:
     if not case.named:
         people = people.assign(subject=[f"person {place}" for place in range(1, len(people) + 1)])
     records = people.head(MOST).to_dict("records")
-    rows = [[one["subject"], f"{one['n']:,}", number(one["accuracy"]), one["mistake"] or "–"] for one in records]
+    rows = [[one["subject"], f"{one['n']:,}", number(one["accuracy"]), one["mistake"]] for one in records]
     marks = [
         Dot(str(one["subject"]), one["accuracy"], _wilson(one["accuracy"], one["n"]),
             said=f"{one['accuracy']:.3f}, n {one['n']:,}")
@@ -149,7 +149,7 @@ def by_person(judged: Judgement) -> pd.DataFrame:
     ).dropna(subset=["subject"])
     found = table.groupby("subject")["right"].agg(n="size", accuracy="mean").reset_index()
     wrong = table[~table["right"]].groupby("subject")["mistake"].agg(lambda one: one.value_counts().index[0])
-    found["mistake"] = found["subject"].map(wrong).where(lambda one: one.notna(), None)
+    found["mistake"] = found["subject"].map(wrong).fillna("–")
     return found.sort_values(["accuracy", "n", "subject"], ascending=[True, False, True], ignore_index=True)
 
 

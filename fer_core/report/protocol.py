@@ -10,7 +10,7 @@ from typing import Any
 from fer_core.leakage.stored import stored_leakage
 from fer_core.ood.reference import usual
 from fer_core.report.case import Case, how_held
-from fer_core.report.erasing import erased, stored_erasures
+from fer_core.report.erasing import stored_erasures
 from fer_core.report.markup import command, element, joined, table
 from fer_core.report.mistakes import by_person
 from fer_core.report.parts import Section
@@ -174,8 +174,10 @@ def _identity(case: Case) -> list[Check]:
     spaces = stored_leakage(case.run.path).get("spaces") or {}
     known = {name: both["unseen"] for name, both in spaces.items() if isinstance(both, dict) and both.get("unseen")}
     said = "; ".join(f"{name} {one['accuracy']:.4f} (chance {one['chance']:.4f})" for name, one in known.items())
-    after = [found for one in stored_erasures(case.run.path) if (found := erased(one)) is not None]
-    taken = "; ".join(f"{one.space} {one.before:.4f} → {one.after:.4f}" for one in after)
+    taken = "; ".join(
+        f"{one['space']} {one['before']['accuracy']:.4f} → {one['after']['accuracy']:.4f}"
+        for one in stored_erasures(case.run.path)
+    )
     return [
         Check("How well are strangers found again by its features?", said or NOT_MEASURED,
               "The space that decides is near chance.", f"fer leakage {run} --space v_state"),

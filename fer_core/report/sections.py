@@ -68,3 +68,12 @@ def chosen(wanted: Sequence[str] | None) -> tuple[str, ...]:
     if not wanted:
         raise ValueError(f"a report needs at least one section; choose of {', '.join(NAMES)}")
     return tuple(name for name in NAMES if name in wanted)
+
+
+def title_of(name: str) -> str:
+    """How a section is called.
+
+    Args:
+        name: Of `NAMES`.
+    """
+    return "Commands" if name == COMMANDS else SECTIONS[name].title

@@ -11,7 +11,7 @@ from fer_core import __version__
 from fer_core.report.case import Case, splits_of
 from fer_core.report.markup import Html, command, element, table
 from fer_core.report.parts import Section
-from fer_core.report.sections import COMMANDS, SECTIONS, chosen
+from fer_core.report.sections import COMMANDS, SECTIONS, chosen, title_of
 from fer_core.runs import Run
 from fer_core.tables import write_text
 
@@ -119,22 +119,16 @@ def _document(case: Case, wanted: tuple[str, ...], written: dict[str, Section], 
     return "<!DOCTYPE html>\n" + element("html", head, body, lang="en") + "\n"
 
 
-def _title(name: str) -> tuple[str, str]:
-    if name == COMMANDS:
-        return "Commands", "How is every figure made again?"
-    return SECTIONS[name].title, SECTIONS[name].question
-
-
 def _entry(name: str, one: Section) -> Html:
-    words = _title(name)[0] + (" (not there)" if one.absent else "")
+    words = title_of(name) + (" (not there)" if one.absent else "")
     return element("li", element("a", words, href=f"#{name}"), class_="absent" if one.absent else None)
 
 
 def _section(name: str, one: Section) -> Html:
-    title, question = _title(name)
+    question = "How is every figure made again?" if name == COMMANDS else SECTIONS[name].question
     return element(
         "section",
-        element("h2", title, id=name),
+        element("h2", title_of(name), id=name),
         element("p", question, class_="question"),
         one.body,
         aria_labelledby=name,

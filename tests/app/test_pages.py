@@ -18,6 +18,7 @@ ASKED_FIRST = {
     "overview": "app.components.run_list.show",
     "predict": "app.components.image_source.show",
     "results": "app.services.results.results",
+    "report": "app.services.reporting.written",
 }
 """What each page calls once a run is chosen, to be broken by a test."""
 WITHOUT_RUNS: frozenset[str] = frozenset()
