@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -95,21 +96,94 @@ def plate(
     sheet.paste(Image.fromarray(panel), (gap, top + (side - tall) // 2))
     under = overlay(panel, values, opacity=opacity, limit=limit, signed=signed)
     sheet.paste(Image.fromarray(under), (2 * gap + side, top + (side - tall) // 2))
-    end = _end(values, limit)
-    low = -end if signed else 0.0
-    ramp = coloured(np.linspace(end, low, side)[:, None].repeat(bar, axis=1), limit=end, signed=signed)
-    left = 3 * gap + 2 * side
-    sheet.paste(Image.fromarray(ramp), (left, top))
+    _bar(sheet, (3 * gap + 2 * side, top), (bar, side), _end(values, limit), signed, unit, side / 26)
     draw = ImageDraw.Draw(sheet)
     small, large = ImageFont.load_default(side / 26), ImageFont.load_default(side / 17)
     draw.text((gap, top / 2), _fitted(draw, title, large, width - 2 * gap), fill=_INK, font=large, anchor="lm")
     below = (gap, top + side + bottom / 2)
     draw.text(below, _fitted(draw, caption, small, width - 2 * gap), fill=_QUIET, font=small, anchor="lm")
-    for share, value in ((0.0, end), (0.5, (end + low) / 2), (1.0, low)):
-        place = (left + bar + gap / 2, top + share * (side - 1))
-        anchor = {0.0: "la", 1.0: "ls"}.get(share, "lm")
-        draw.text(place, f"{value:.3g}" + (f" {unit}" if share == 0 else ""), fill=_INK, font=small, anchor=anchor)
     return np.asarray(sheet)
+
+
+def panels(
+    pictures: Sequence[np.ndarray],
+    maps: Sequence[np.ndarray],
+    titles: Sequence[str],
+    *,
+    limits: Sequence[float],
+    caption: str,
+    unit: str = "logit",
+    opacity: float = 0.5,
+    signed: bool = False,
+    side: int = 192,
+    columns: int = 4,
+) -> np.ndarray:
+    """A figure for a file: several maps beside each other, and one bar in real units.
+
+    Args:
+        pictures: ``(H, W, 3)`` uint8 under each map.
+        maps: ``(h, w)`` each.
+        titles: A line above each.
+        limits: The value at the end of each map's scale; the bar shows the first.
+        caption: Line below: where they come from.
+        unit: Of the bar.
+        opacity: See `overlay`.
+        signed: See `overlay`.
+        side: Of each panel in pixels.
+        columns: Panels in a row.
+
+    Returns:
+        ``(H', W', 3)`` uint8.
+
+    Raises:
+        ValueError: no map, or not as many pictures, titles and limits as maps.
+    """
+    if not maps or not len(pictures) == len(maps) == len(titles) == len(limits):
+        raise ValueError(
+            f"expected a picture, a title and a limit for each map, got {len(maps)} maps, {len(pictures)} pictures, "
+            f"{len(titles)} titles and {len(limits)} limits"
+        )
+    columns = min(columns, len(maps))
+    rows = -(-len(maps) // columns)
+    gap, top, bottom, bar = side // 12, side // 7, side // 6, side // 10
+    width = columns * (side + gap) + 2 * gap + bar + side // 2
+    sheet = Image.new("RGB", (width, rows * (top + side) + gap + bottom), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    small = ImageFont.load_default(side / 13)
+    for place, (picture, values, title, limit) in enumerate(zip(pictures, maps, titles, limits, strict=True)):
+        row, column = divmod(place, columns)
+        left, above = gap + column * (side + gap), row * (top + side)
+        draw.text((left, above + top / 2), _fitted(draw, title, small, side), fill=_INK, font=small, anchor="lm")
+        # A wide picture keeps its proportions between bars of paper.
+        tall = max(1, round(side * min(1.0, picture.shape[0] / picture.shape[1])))
+        panel = np.asarray(Image.fromarray(picture).resize((side, tall), Image.Resampling.BICUBIC))
+        under = overlay(panel, values, opacity=opacity, limit=limit, signed=signed)
+        sheet.paste(Image.fromarray(under), (left, above + top + (side - tall) // 2))
+    _bar(sheet, (columns * (side + gap) + gap, top), (bar, side), limits[0], signed, unit, side / 13)
+    below = (gap, sheet.height - bottom / 2)
+    draw.text(below, _fitted(draw, caption, small, width - 2 * gap), fill=_QUIET, font=small, anchor="lm")
+    return np.asarray(sheet)
+
+
+def _bar(
+    sheet: Image.Image,
+    place: tuple[int, int],
+    size: tuple[int, int],
+    end: float,
+    signed: bool,
+    unit: str,
+    letters: float,
+) -> None:
+    """A scale with its ends and its middle written beside it."""
+    (left, top), (width, height) = place, size
+    low = -end if signed else 0.0
+    ramp = coloured(np.linspace(end, low, height)[:, None].repeat(width, axis=1), limit=end, signed=signed)
+    sheet.paste(Image.fromarray(ramp), (left, top))
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(letters)
+    for share, value in ((0.0, end), (0.5, (end + low) / 2), (1.0, low)):
+        anchor = {0.0: "la", 1.0: "ls"}.get(share, "lm")
+        written = f"{value:.3g}" + (f" {unit}" if share == 0 else "")
+        draw.text((left + width * 1.5, top + share * (height - 1)), written, fill=_INK, font=font, anchor=anchor)
 
 
 def _end(values: np.ndarray, limit: float | None) -> float:

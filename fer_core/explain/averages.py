@@ -36,6 +36,11 @@ class ClassAverage:
     picture: np.ndarray = field(repr=False)
     """``(S, S, 3)`` uint8, mean of the faces."""
 
+    @property
+    def peak(self) -> float:
+        """The largest magnitude in the map."""
+        return float(np.abs(self.map).max(initial=0.0))
+
 
 @dataclass(frozen=True)
 class Averages:

@@ -10,6 +10,7 @@ import numpy as np
 
 from fer_core.contracts import FaceBox
 from fer_core.explain.maps import Explanation, explain_face
+from fer_core.explain.randomised import rank_correlation
 from fer_core.mixture import crop_of, mix_two
 from fer_core.sections import Preprocessing
 
@@ -33,6 +34,11 @@ class MixedFace:
     """Of every label of the run, of the mixed face in one view."""
     maps: tuple[Explanation, Explanation]
     """The evidence for A's label, and for B's."""
+
+    @property
+    def overlap(self) -> float:
+        """Rank correlation of both maps in [-1, 1]: low where each label is seen in its own part of the picture."""
+        return rank_correlation(self.maps[0].map, self.maps[1].map)
 
 
 def explain_mixed(

@@ -35,7 +35,7 @@ class Randomised:
     ssim: np.ndarray = field(repr=False)
     """``(D, S)`` structural similarity of the signed maps, each scaled to its peak."""
     map: np.ndarray = field(repr=False)
-    """``(H, W)`` the first draw's map with everything drawn anew; signed or cut off at 0 as the map it is held against."""
+    """``(H, W)`` the first draw's map with everything drawn anew, cut off at 0 if the map it is held against is."""
     seed: int
 
     @property
@@ -76,7 +76,7 @@ def randomised_weights(
     """
     if draws < 1:
         raise ValueError(f"draws must be 1 or more, got {draws}")
-    groups = _stages(model, explained)
+    groups = _stages(model, explained.branch)
     first = explained.map if explained.signed else _map_again(model, images, explained, target)
     spearman, ssim = np.empty((2, draws, len(groups)))
     final = explained.map
@@ -104,9 +104,13 @@ def _map_again(model: Model, images: Tensor, explained: Explanation, target: int
     return told.map
 
 
-def _stages(model: Model, explained: Explanation) -> dict[str, tuple[str, ...]]:
+def _stages(model: Model, branch: str) -> dict[str, tuple[str, ...]]:
     """What is drawn anew in each step, by its name: submodules of the model, cumulative."""
-    depths = list(branch_of(model, explained.branch).layers.items())[::-1]
+    depths = [
+        (name, group)
+        for name, group in list(branch_of(model, branch).layers.items())[::-1]
+        if any(next(model.layer(one).parameters(), None) is not None for one in group)
+    ]
     place = np.unique(np.rint(np.linspace(0, len(depths) - 1, min(DEPTHS, len(depths)))).astype(int))
     stages: dict[str, tuple[str, ...]] = {"classifier": ("head",)}
     begin = 0
