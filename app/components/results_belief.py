@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import charts, markup, session
-from app.components import figure, sides
+from app.components import figure, mishap, sides
 from app.services import belief
 from app.services.belief import Judged
 from app.services.provenance import Provenance
@@ -22,6 +22,8 @@ WISHES = ("0.70", "0.75", "0.80", "0.85", "0.90", "0.95", "0.99")
 def show(key: str, told: Results, source: Provenance) -> None:
     """Draws the section; its controls draw nothing else of the page again.
 
+    A fragment's mistakes do not reach the frame around the page: each says its own.
+
     Args:
         key: Begins every session key used here.
         told: One run on one split.
@@ -32,6 +34,7 @@ def show(key: str, told: Results, source: Provenance) -> None:
 
 
 @st.fragment
+@mishap.shown()
 def _temperature(key: str, told: Results, source: Provenance) -> None:
     st.subheader("Can its confidence be believed? (calibration)", anchor=False)
     fitted = belief.fitted(told.run, told.split)
@@ -122,6 +125,7 @@ def _kept(found: dict[str, Any]) -> str:
 
 
 @st.fragment
+@mishap.shown()
 def _silence(key: str, told: Results) -> None:
     st.subheader("What if it may keep silent? (abstention)", anchor=False)
     session.settle("wish", list(WISHES), "0.90")

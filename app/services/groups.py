@@ -65,7 +65,7 @@ def data_columns(name: str, split: str) -> tuple[str, ...]:
     run = find_run(name)
     table = predictions(str(run.path), stamp(run), split)
     data, _ = cells.dataset(run, split)
-    fresh = [str(column) for column in data.table if column not in table]
+    fresh = [str(column) for column in data.table if column not in table and column not in _OWN]
     return tuple(column for column in fresh if _parts(column, _looked_up(run, table, split, column)))
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from app import charts, colours
-from app.charts.confusion import shares
+from app.charts.confusion import mean_shares, shares
 from app.charts.frame import percent
 
 LABELS = ("anger", "fear", "neutral")
@@ -189,3 +189,56 @@ class TestColours:
 
         light, dark = sorted((luminance(colour), luminance(colours.ink_on(colour))), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4
+
+
+class TestMatricesOfFolds:
+    PARTS = np.array([[[4, 0], [1, 1]], [[0, 0], [3, 1]]])
+
+    def test_means_leave_out_folds_without_the_label(self) -> None:
+        np.testing.assert_allclose(mean_shares(self.PARTS, "rows"), [[1, 0], [0.625, 0.375]])
+        np.testing.assert_allclose(mean_shares(self.PARTS, "columns"), [[0.4, 0], [0.6, 1]])
+        np.testing.assert_allclose(mean_shares(self.PARTS, "counts"), [[2, 0], [2, 1]])
+
+    def test_true_labels_across_turn_the_picture_not_the_click(self) -> None:
+        down, across = charts.confusion(CELLS, mode="rows"), charts.confusion(CELLS, mode="rows", across=True)
+        assert points(down) == points(across)
+        np.testing.assert_array_equal(down.data[0].z, np.asarray(across.data[0].z).T)
+        trace = next(trace for trace in across.data if trace.type == "scatter")
+        for x, y, numbers in zip(trace.x, trace.y, trace.customdata, strict=True):
+            assert (x, y) == (numbers[0], numbers[1])
+        assert (across.layout.xaxis.title.text, across.layout.yaxis.title.text) == ("true", "the model says")
+        assert "columns sum to 100 %" in across.layout.title.subtitle.text
+
+
+class TestGroups:
+    ROWS = pd.DataFrame(
+        {"group": ["<b>x", "y"], "n": [3, 9], "accuracy": [0.2, 0.9], "low": [0.1, np.nan], "high": [0.4, np.nan]}
+    )
+
+    def test_the_worst_is_on_top_and_names_are_shown_not_obeyed(self) -> None:
+        figure = charts.groups(self.ROWS, title="t", overall=0.7, chosen="y")
+        assert figure.layout.yaxis.ticktext[0].startswith("&lt;b&gt;x")
+        assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # plotly draws upwards
+        (trace,) = figure.data
+        assert list(trace.error_x.array) == pytest.approx([0.2, 0]) and list(trace.marker.symbol)[1] == "diamond"
+
+    @pytest.mark.parametrize(("numbers", "group"), [([1, 9], "y"), ([5, 1], None), (None, None)])
+    def test_a_click_names_its_part(self, numbers: list[int] | None, group: str | None) -> None:
+        assert charts.group_of({"selection": {"points": [{"customdata": numbers}]}}, self.ROWS) == group
+
+
+def test_the_promised_point_lies_at_its_threshold() -> None:
+    curve = pd.DataFrame({"coverage": [0.2, 0.6, 1.0], "accuracy": [1.0, 0.8, 0.6], "threshold": [0.9, 0.7, 0.3]})
+    mark = charts.coverage(curve, n=5, wish=0.8, threshold=0.7).data[-1]
+    assert (list(mark.x), list(mark.y)) == ([0.6], [0.8])
+    assert len(charts.coverage(curve, n=5, wish=0.99, threshold=None).data) == 1
+
+
+def test_names_at_the_ends_of_lines_do_not_lie_on_each_other() -> None:
+    rows = [(f"row {place}", strength, 0.5 + 0.001 * place) for place in range(7) for strength in (0, 5)]
+    curves = pd.DataFrame(rows, columns=["name", "strength", "accuracy"])
+    figure = charts.disturbed(curves.assign(low=0.4, high=0.6), n=9, title="t", spread="s")
+    places = sorted(one.y for one in figure.layout.annotations)
+    low, high = figure.layout.yaxis.range
+    pixels = np.diff(places) / (high - low) * (figure.layout.height - 110)
+    assert pixels.min() >= 14 and low <= places[0] and places[-1] <= high
