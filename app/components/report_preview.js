@@ -9,15 +9,7 @@ export default function ({ data, parentElement }) {
     parentElement.appendChild(frame);
   }
   frame.title = data.title;
-  if (frame.report !== data.html) {
-    frame.report = data.html;
-    // An address of its own, unlike srcdoc: links to sections stay inside the frame.
-    const address = URL.createObjectURL(new Blob([data.html], { type: "text/html;charset=utf-8" }));
-    if (frame.address) URL.revokeObjectURL(frame.address);
-    frame.address = address;
-    frame.src = address;
-  }
-  return () => {
-    if (frame.address) URL.revokeObjectURL(frame.address);
-  };
+  // In such a frame a bare "#section" would lead to the page around it.
+  const html = data.html.replaceAll('href="#', 'href="about:srcdoc#');
+  if (frame.srcdoc !== html) frame.srcdoc = html;
 }

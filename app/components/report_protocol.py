@@ -5,35 +5,24 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.components import provenance
+from app.components import provenance, report_preview
 from app.services.provenance import Provenance
+from app.services.reporting import Written
 
 
-def show(key: str, found: pd.DataFrame, source: Provenance) -> None:
-    """Draws the checks, the unmeasured ones told apart by a word, and each with its command.
+def show(key: str, found: pd.DataFrame, told: Written, source: Provenance) -> None:
+    """Draws how much of the protocol is measured, and its sheet.
 
     Args:
         key: Begins every session key used here.
         found: Of `reporting.protocol`.
+        told: A report of the protocol alone.
         source: Where the numbers come from.
     """
     count = int(found["measured"].sum())
     st.markdown(
         f"**{count} of {len(found)}** checks have a stored result for this run. The list is the same for every run; "
-        "the command beside a check measures it, or measures it again."
+        "the command under a check measures it, or measures it again."
     )
-    shown = found.drop(columns="measured")
-    st.dataframe(
-        shown,
-        hide_index=True,
-        key=f"{key}.table",
-        height="content",
-        row_height=58,
-        column_config={
-            "check": st.column_config.TextColumn(width="medium"),
-            "stored result": st.column_config.TextColumn(width="medium"),
-            "what to look for": st.column_config.TextColumn(width="medium"),
-            "command": st.column_config.TextColumn(width="large"),
-        },
-    )
-    provenance.show(f"{key}_origin", source, shown)
+    report_preview.show(key, told)
+    provenance.show(f"{key}_origin", source, found.drop(columns="measured"))

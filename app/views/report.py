@@ -30,9 +30,9 @@ def page() -> None:
         return
     view, split, other = _controls(run)
     if view == PROTOCOL:
-        found = reporting.protocol(run.name, split)
-        command = f"fer report {run.name} --sections protocol" + (f" --split {split}" if split else "")
-        report_protocol.show("report_protocol", found, reporting.of_report(run.name, split, command))
+        told = reporting.written(run.name, ("protocol",), split, None, False)
+        source = reporting.of_report(run.name, split, told.command)
+        report_protocol.show("report_protocol", reporting.protocol(run.name, split), told, source)
         return
     titles = reporting.sections()
     wanted = report_choice.show(titles)

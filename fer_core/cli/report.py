@@ -41,14 +41,15 @@ def report(
         FileNotFoundError: no such run, or no folder to write to.
         ValueError: no such section or split, a damaged run, or runs that cannot be compared.
     """
+    from fer_core.report import check_out, save
     from fer_core.report import report as write
-    from fer_core.report import save
     from fer_core.runs import find_run
 
     found = find_run(run)
     wanted = None if sections is None else [word for word in (part.strip() for part in sections.split(",")) if word]
-    written = write(found, wanted, None if beside is None else find_run(beside), split, names)
     path = Path(f"{found.name}-report.html") if out is None else out
+    check_out(path)
+    written = write(found, wanted, None if beside is None else find_run(beside), split, names)
     size = save(written, path)
     document = {
         "run": found.name,

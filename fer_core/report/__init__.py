@@ -7,6 +7,6 @@ never in it, and people only by number unless all of them are synthetic or whoev
 from fer_core.report.case import Case, splits_of
 from fer_core.report.protocol import Check, checks
 from fer_core.report.sections import NAMES, title_of
-from fer_core.report.writing import Report, report, save
+from fer_core.report.writing import Report, check_out, report, save
 
-__all__ = ["NAMES", "Case", "Check", "Report", "checks", "report", "save", "splits_of", "title_of"]
+__all__ = ["NAMES", "Case", "Check", "Report", "check_out", "checks", "report", "save", "splits_of", "title_of"]

@@ -135,12 +135,11 @@ def _section(name: str, one: Section) -> Html:
     )
 
 
-def save(report: Report, out: Path) -> int:
-    """Writes a report's file, whole or not at all; returns its bytes.
+def check_out(out: Path) -> None:
+    """Refuses a file that no report can be written to: asked before the work, not after it.
 
     Args:
-        report: What to write.
-        out: Ends in ``.html`` or ``.htm``; an earlier report there is replaced.
+        out: Must end in ``.html`` or ``.htm`` and lie in a folder that is there.
 
     Raises:
         ValueError: another ending.
@@ -150,5 +149,19 @@ def save(report: Report, out: Path) -> int:
         raise ValueError(f"{out.name} must end in .html")
     if not out.absolute().parent.is_dir():
         raise FileNotFoundError(f"there is no folder {out.parent} to write {out.name} into")
+
+
+def save(report: Report, out: Path) -> int:
+    """Writes a report's file, whole or not at all; returns its bytes.
+
+    Args:
+        report: What to write.
+        out: See `check_out`; an earlier report there is replaced.
+
+    Raises:
+        ValueError: another ending.
+        FileNotFoundError: no folder to write to.
+    """
+    check_out(out)
     write_text(out, report.html)
     return out.stat().st_size
