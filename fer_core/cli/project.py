@@ -33,14 +33,15 @@ def project(
 ) -> Answer:
     """Write where each sample lies on a plane (x, y), and say how far that picture can be trusted.
 
-    t-SNE and UMAP see the first 50 principal components.
+    t-SNE and UMAP see the first 50 principal components. A map that the run keeps already, of the same table and
+    settings, is not computed again.
 
     Raises:
         FileNotFoundError: no such file or run, no stored features of it, or no folder to write to.
         ValueError: neither --out nor --store, no such space, method, column or split, or too few rows.
     """
+    from fer_core.projection import kept, store_projection
     from fer_core.projection import project as lay
-    from fer_core.projection import store_projection
     from fer_core.runs import find_run
     from fer_core.tables import write_parquet
     from fer_core.vectors import columns_from, find_vectors
@@ -55,12 +56,13 @@ def project(
     if run is not None and run.shipped:
         raise ValueError(f"run {run.name} comes with the software and is not changed; use --out")
     found = find_vectors(source, [space], split, columns_from(columns))
-    projected, figures = lay(found, space, method, seed)
+    known = None if run is None else kept(run, found, space, method, seed)
+    projected, figures = known or lay(found, space, method, seed)
     if out is not None:
         write_parquet(out, projected)
     elif run is not None:
         out = store_projection(run, projected)
-    document = {**figures, "source": found.source, "out": out, "stored": store}
+    document = {**figures, "source": found.source, "out": out, "stored": store, "reused": known is not None}
     return Answer(document, _text(document))
 
 
@@ -78,9 +80,18 @@ def _text(document: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"{document['space']} of {document['source']} by {document['method']}: n {document['n']:,}, dimension "
-            f"{document['dimension']}, seed {document['seed']}, {document['seconds']:.1f} s",
+            f"{document['dimension']}, seed {document['seed']}, "
+            + ("stored before" if document["reused"] else f"{document['seconds']:.1f} s"),
             f"trustworthiness {document['trustworthiness']:.3f} (on {document['judged']:,} of the points)",
             *([table(["", "on the map", "in the space", "by chance"], rows)] if rows else []),
+            *([_placing(document["placing"])] if document["placing"] else []),
             f"Written: {document['out']}",
         ]
+    )
+
+
+def _placing(found: dict[str, Any]) -> str:
+    return (
+        f"A tenth (n {found['n']}) placed by its neighbours among the others lies {found['error']:.3f} of the map's "
+        f"radius from its own place; two of them lie {found['chance']:.3f} apart."
     )

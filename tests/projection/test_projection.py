@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core import projection
+from fer_core.embedding import store_features
 from fer_core.features import FeatureTable, write_features
-from fer_core.projection import judged, project, store_projection
+from fer_core.projection import judged, laying, project, store_projection, stored_projection
 from fer_core.runs import create_run
 
 
@@ -48,7 +48,7 @@ def test_clusters_stay_together_and_the_figures_say_so(method):
 
 @pytest.mark.slow
 def test_many_points_are_laid_out_by_the_other_program(monkeypatch):
-    monkeypatch.setattr(projection, "MOST_EXACT", 50)
+    monkeypatch.setattr(laying, "MOST_EXACT", 50)
     found, figures = project(clusters(), "v", "tsne")
     assert figures["knn_purity"]["label"]["map"] > 0.9 and np.isfinite(found["x"]).all()
 
@@ -76,6 +76,34 @@ def test_a_map_is_kept_with_its_run(tmp_path):
     assert pd.read_parquet(path).attrs["n"] == 60
     with pytest.raises(ValueError, match="does not say of which space"):
         store_projection(run, pd.DataFrame({"x": [1.0]}))
+
+
+def test_a_stored_map_is_not_computed_again(tmp_path, monkeypatch, fer):
+    run = create_run(tmp_path / "own", "name: drawn\n", {"status": "finished"})
+    table = clusters()
+    store_features(run, FeatureTable(table.samples.assign(split="test"), table.spaces))
+    asked = ("project", run.path, "--space", "v", "--method", "pca", "--store", "--json")
+    first = fer(*asked).document
+    assert not first["reused"] and first["placing"]["n"] == 6
+    monkeypatch.setitem(laying.METHODS, "pca", lambda *_: pytest.fail("computed again"))
+    again = fer(*asked).document
+    assert again == {**first, "reused": True}
+    assert "stored before" in fer(*asked[:-1]).out
+    stored = run.features()
+    assert laying.kept(run, stored, "v", "pca", seed=1) is None and laying.kept(run, stored, "v", "tsne") is None
+    changed = stored.spaces["v"].copy()
+    changed[0, 0] += 1
+    assert laying.kept(run, FeatureTable(stored.samples, {"v": changed}), "v", "pca") is None
+    renamed = stored.samples.assign(label=stored.samples["label"].to_numpy()[::-1])
+    assert laying.kept(run, FeatureTable(renamed, stored.spaces), "v", "pca") is None
+    for method, seed in (("../pca", 0), ("pca", -1)):
+        with pytest.raises(ValueError, match="must be"):
+            laying.kept(run, stored, "v", method, seed)
+    path = run.path / "projections" / "v-pca.parquet"
+    for content, sentence in ((b"x", "is damaged"), (None, "has no columns x and y")):
+        path.write_bytes(content) if content else pd.DataFrame({"a": [1]}).to_parquet(path)
+        with pytest.raises(ValueError, match=sentence):
+            stored_projection(run, "v", "pca")
 
 
 def test_few_rows_and_wrong_words_are_told(fer, tmp_path):
