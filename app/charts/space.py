@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 import numpy as np
@@ -94,7 +96,7 @@ def maps(
                 figure.add_trace(trace, row=1, col=place)
         tone = colours.of_space(name.space)
         figure.add_annotation(
-            text=f"<b>{name.space}</b>", xref=f"x{'' if place == 1 else 2} domain", yref="paper", x=0, y=1.0,
+            text=f"<b>{escape(name.space)}</b>", xref=f"x{'' if place == 1 else 2} domain", yref="paper", x=0, y=1.0,
             xanchor="left", yanchor="bottom", showarrow=False, font={"size": 15, "color": tone},
         )  # fmt: skip
         figure.update_xaxes(title=name.axes[0], row=1, col=place)
@@ -108,10 +110,14 @@ def maps(
         clickmode="event+select",
         # A new pair of maps is shown whole; a new selection replaces the drawn box.
         uirevision=" ".join(f"{one.space} {one.axes[0]}" for one in sides),
-        selectionrevision=" ".join(map(str, chosen[:50])) + f" of {len(chosen)}",
+        selectionrevision=zlib.crc32(np.asarray(chosen, dtype=np.int64).tobytes()),
     )
-    figure.update_xaxes(showticklabels=False, ticks="", fixedrange=False, title_font={"size": 12, "color": MUTED})
-    figure.update_yaxes(showticklabels=False, ticks="", fixedrange=False, title_font={"size": 12, "color": MUTED})
+    figure.update_xaxes(
+        showticklabels=False, ticks="", showgrid=False, fixedrange=False, title_font={"size": 12, "color": MUTED}
+    )
+    figure.update_yaxes(
+        showticklabels=False, ticks="", showgrid=False, fixedrange=False, title_font={"size": 12, "color": MUTED}
+    )
     return figure
 
 
@@ -168,9 +174,12 @@ def _points(
         if look.get("name") == "wrong":
             marker["symbol"] = "x"
         if "name" in look:
-            hover = {"name": look["name"], "hovertemplate": "%{fullData.name}, row %{customdata}<extra></extra>"}
+            hover = {
+                "name": escape(look["name"]),
+                "hovertemplate": "%{fullData.name}, row %{customdata}<extra></extra>",
+            }
         elif look["named"]:
-            text = points["value"].to_numpy()[drawn].tolist()
+            text = [escape(one) for one in points["value"].to_numpy()[drawn]]
             hover = {"text": text, "hovertemplate": "%{text}, row %{customdata}<extra></extra>"}
     trace = {"scatter": go.Scatter, "scattergl": go.Scattergl}[kind](
         x=points[f"x_{side}"].to_numpy()[drawn],
@@ -207,7 +216,7 @@ def _placed(placed: pd.DataFrame, side: str) -> list[go.Scatter]:
                     "color": colours.CHOSEN,
                     "line": {"width": 1.5, "color": "#222"},
                 },
-                text=rows["name"].tolist(),
+                text=[escape(one) for one in rows["name"]],
                 textposition="top center",
                 hovertemplate="%{text}<extra></extra>",
                 selected={"marker": {"opacity": 1}},

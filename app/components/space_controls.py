@@ -63,13 +63,16 @@ def _named(key: str, title: str, options: Sequence[str], names: Mapping[str, str
     return words[choice.show(key, title, list(words), names[default])]
 
 
-def forget_rows(told: Table) -> None:
-    """Rows of another table mean other faces: a selection does not outlive its table.
+def settle_rows(told: Table) -> None:
+    """The selection that the address names, at first. Later rows of another table mean other faces, and are forgotten.
 
     Args:
         told: The table that is shown.
     """
     name = (told.run, told.split, space.version(told))
-    if st.session_state.get("space.of", name) != name:
+    if "rows" not in st.session_state:
+        # Before its field is drawn: the maps stand above it.
+        st.session_state["rows"] = st.query_params.get("rows", "")
+    elif st.session_state.get("space.of", name) != name:
         st.session_state["rows"] = ""
     st.session_state["space.of"] = name

@@ -15,7 +15,7 @@ from app.components.space_controls import Choice
 from app.services import space_colouring, space_faces, space_points
 from app.services.space import Laid, Table
 
-FACES = 18
+FACES = 16
 """Faces that are shown of a selection."""
 AT_ONCE = 0.2
 """Seconds of drawing after which the faces that are done are shown, and the others follow."""
@@ -119,11 +119,11 @@ def _card(told: Table, row: int, src: str | None) -> Card:
         str(sample[name]) if name in sample and pd.notna(sample[name]) else ""
         for name in ("label", "predicted", "subject")
     )
-    told_right = "" if not (label and said) else " ✓" if label == said else f" ✕ {said}"
+    wrong = bool(label and said) and label != said
+    sign = "" if not (label and said) else " ✕" if wrong else " ✓"
     alt = f"row {row}: {who or sample['sample']}, {label or 'no label'}" + (f", the model says {said}" if said else "")
-    return Card(
-        src, alt, f"{label or 'no label'}{told_right}", who or f"row {row}", colours.of_label(label, told.labels)
-    )
+    note = f"{who or f'row {row}'}{f' ✕ {said}' if wrong else ''}"
+    return Card(src, alt, f"{label or 'no label'}{sign}", note, colours.of_label(label, told.labels))
 
 
 def _take(key: str, told: Table, left: Laid, right: Laid, rows: np.ndarray) -> None:

@@ -16,9 +16,8 @@ from app.services import space_people
 from app.services.provenance import Provenance, people
 from app.services.runs import stamp
 from fer_core.features import FeatureTable
-from fer_core.projection import METHODS, project
+from fer_core.projection import METHODS, project, stored_projection
 from fer_core.runs import Run, find_run
-from fer_core.tables import read_parquet
 
 METHOD_NAMES: Mapping[str, str] = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 """In the order of the choice."""
@@ -214,12 +213,18 @@ def _laid(path: str, changed: int, split: str, space: str, method: str) -> Laid:
     run = find_run(path)
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got '{method}'")
-    file = run.path / "projections" / f"{space}-{method}.parquet"
-    if split != DRAWN and file.is_file():
-        stored = read_parquet(file)
+    stored = stored_projection(run, space, method) if split != DRAWN else None
+    if stored is not None:
         points = _aligned(stored, _table(path, changed, split).samples["sample"])
         if np.isfinite(points).any():
-            return Laid(space, method, points, stored.attrs, _command(run, split, space, method, stored.attrs))
+            # A map of another split shares samples with this one; its figures are of its own.
+            own = str((stored.attrs.get("made") or {}).get("split") or split)
+            return Laid(space, method, points, stored.attrs, _command(run, own, space, method, stored.attrs))
+    if method == "umap" or (method == "tsne" and len(vectors(path, split, space)) > MOST_AT_ONCE):
+        raise ValueError(
+            f"the stored {METHOD_NAMES[method]} map of {space} is of other samples than those of split {split}; make "
+            f"it again: fer project {run.name} --split {split} --space {space} --method {method} --store"
+        )
     found, figures = project(vectors(path, split, space), space, method)
     points = found[["x", "y"]].to_numpy(dtype=np.float32)
     return Laid(space, method, points, figures, _command(run, split, space, method, figures))
@@ -227,8 +232,8 @@ def _laid(path: str, changed: int, split: str, space: str, method: str) -> Laid:
 
 def _aligned(stored: pd.DataFrame, samples: pd.Series) -> np.ndarray:
     """``(N, 2)`` points in the order of the samples; NaN where the map lacks one."""
-    if not {"sample", "x", "y"} <= set(stored):
-        raise ValueError("a stored map must have the columns sample, x and y; make it again with fer project --store")
+    if "sample" not in stored:
+        raise ValueError("a stored map must say whose places it holds; make it again with fer project --store")
     if len(stored) != len(samples) or (stored["sample"].to_numpy() != samples.to_numpy()).any():
         stored = stored.drop_duplicates("sample").set_index("sample").reindex(samples)
     return stored[["x", "y"]].to_numpy(dtype=np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,35 +13,40 @@ GONE = 0.5
 """Islands are called dissolved where what neighbours share beyond chance falls to this part of itself."""
 SAME = 0.05
 """A change by less than this part of itself is called none."""
+LITTLE = 0.25
+"""One by less than this is called little."""
 
 
-def figures(laid: Laid) -> pd.DataFrame:
-    """The numbers beside a map.
+def figures(left: Laid, right: Laid) -> pd.DataFrame:
+    """The numbers beside both maps.
 
     Args:
-        laid: The map.
+        left: One map.
+        right: The other, of the same rows.
 
     Returns:
-        ``question``, ``map``, ``space``, ``chance``; NaN where a number has no meaning. As `fer project --json`.
+        ``question``, and of each side ``map_left space_left``, ``map_right space_right`` and ``chance``; NaN where a
+        number has no meaning. As `fer project --json`.
     """
-    told = laid.figures
-    rows = [("Are neighbours on the map neighbours in the space? (trustworthiness)", told.get("trustworthiness"), {})]
-    whose = {"subject": "the same person", "label": "in the same state"}
-    for name, words in whose.items():
-        purity = (told.get("knn_purity") or {}).get(name)
-        if purity:
-            rows.append((f"Share of neighbours who are {words} (kNN purity)", purity["map"], purity))
-    groups = {"subject": "people", "label": "states"}
-    for name, words in groups.items():
-        apart = (told.get("silhouette") or {}).get(name)
-        if apart:
-            rows.append((f"How well do {words} stand apart? (silhouette, -1 to 1)", apart["map"], apart))
-    return pd.DataFrame(
-        [
-            {"question": words, "map": on_map, "space": both.get("space"), "chance": both.get("chance")}
-            for words, on_map, both in rows
-        ]
-    ).astype({"map": float, "space": float, "chance": float})
+    asked = (
+        ("Are neighbours on the map neighbours in the space? (trustworthiness)", "trustworthiness", None),
+        ("Share of neighbours who are the same person (kNN purity)", "knn_purity", "subject"),
+        ("Share of neighbours who are in the same state (kNN purity)", "knn_purity", "label"),
+        ("How well do people stand apart? (silhouette, -1 to 1)", "silhouette", "subject"),
+        ("How well do states stand apart? (silhouette, -1 to 1)", "silhouette", "label"),
+    )
+    rows = []
+    for question, name, of in asked:
+        row: dict[str, Any] = {"question": question}
+        for side, laid in (("left", left), ("right", right)):
+            told = laid.figures.get(name)
+            both = {"map": told} if of is None else (told or {}).get(of) or {}
+            row |= {f"map_{side}": both.get("map"), f"space_{side}": both.get("space")}
+            row["chance"] = both.get("chance", row.get("chance"))
+        rows.append(row)
+    numbers = ["map_left", "space_left", "map_right", "space_right", "chance"]
+    found = pd.DataFrame(rows).astype(dict.fromkeys(numbers, float))
+    return found.dropna(subset=numbers, how="all")[["question", *numbers]].reset_index(drop=True)
 
 
 def sentence(left: Laid, right: Laid) -> str:
@@ -55,26 +59,30 @@ def sentence(left: Laid, right: Laid) -> str:
     if left.space == right.space:
         return "Both sides show the same space: choose two to compare them."
     told = []
-    people = _change(left.figures, right.figures, "subject")
+    people = _change(left, right, "subject")
     if people:
         verdict, numbers = people
         words = {
             "gone": "identity islands dissolve from left to right",
             "less": "identity islands weaken from left to right, but do not dissolve",
+            "little": "identity islands weaken a little from left to right, and do not dissolve",
             "same": "identity islands stay as they are from left to right",
             "more": "identity islands grow from left to right",
+            "somewhat": "identity islands grow a little from left to right",
             "mixed": "map and space disagree about the identity islands",
             "none": "there are no identity islands on either side",
         }
         told.append(f"**{words[verdict]}**: of the {NEIGHBOURS} nearest neighbours {numbers} are the same person")
-    states = _change(left.figures, right.figures, "label")
+    states = _change(left, right, "label")
     if states:
         verdict, numbers = states
         words = {
             "gone": "states lose their neighbourhoods",
             "less": "states mix",
+            "little": "states mix a little",
             "same": "states stay about as near each other",
             "more": "states gather",
+            "somewhat": "states gather a little",
             "mixed": "map and space disagree about the states",
             "none": "states are not told apart on either side",
         }
@@ -85,14 +93,14 @@ def sentence(left: Laid, right: Laid) -> str:
     return text[:2] + text[2].upper() + text[3:]
 
 
-def _change(left: Mapping[str, Any], right: Mapping[str, Any], name: str) -> tuple[str, str] | None:
-    before, after = ((one.get("knn_purity") or {}).get(name) for one in (left, right))
+def _change(left: Laid, right: Laid, name: str) -> tuple[str, str] | None:
+    before, after = ((one.figures.get("knn_purity") or {}).get(name) for one in (left, right))
     if not before or not after:
         return None
     chance = before["chance"]
     said = _agreed({_verdict(before[one] - chance, after[one] - chance, 1 - chance) for one in ("space", "map")})
     numbers = (
-        f"{before['space']:.3f} in {left['space']} and {after['space']:.3f} in {right['space']} "
+        f"{before['space']:.3f} in {left.space} and {after['space']:.3f} in {right.space} "
         f"(on the maps {before['map']:.3f} and {after['map']:.3f}; by chance {chance:.3f})"
     )
     return said, numbers
@@ -104,9 +112,11 @@ def _verdict(before: float, after: float, most: float) -> str:
     if before <= little and after <= little:
         return "none"
     if after > before * (1 + SAME):
-        return "more"
+        return "more" if after > before * (1 + LITTLE) else "somewhat"
     if after >= before * (1 - SAME):
         return "same"
+    if after >= before * (1 - LITTLE):
+        return "little"
     return "gone" if after <= GONE * before else "less"
 
 
@@ -114,7 +124,7 @@ def _agreed(verdicts: set[str]) -> str:
     """The weaker word where both point the same way."""
     if len(verdicts) == 1:
         return verdicts.pop()
-    for weaker, stronger in (("less", "gone"), ("same", "less"), ("same", "more")):
-        if verdicts == {weaker, stronger}:
-            return weaker
+    for way in (("same", "little", "less", "gone"), ("same", "somewhat", "more")):
+        if verdicts <= set(way):
+            return min(verdicts, key=way.index)
     return "mixed"

@@ -6,10 +6,12 @@ import streamlit as st
 
 from app.components import (
     empty,
+    mishap,
     run_picker,
     space_controls,
     space_maps,
     space_people,
+    space_placed,
     space_quality,
     space_selection,
 )
@@ -38,8 +40,8 @@ def page() -> None:
         return
     told = _table(run)
     if told is not None:
-        space_controls.forget_rows(told)
-        _looked_at(told)
+        space_controls.settle_rows(told)
+        _looked_at(run, told)
 
 
 def _table(run: RunCard) -> Table | None:
@@ -56,13 +58,22 @@ def _table(run: RunCard) -> Table | None:
 
 # What is selected, and how points are coloured, redraws only this part.
 @st.fragment
-def _looked_at(told: Table) -> None:
+def _looked_at(run: RunCard, told: Table) -> None:
+    # The frame's own catches nothing when only this part is drawn again.
+    with mishap.shown():
+        _maps(run, told)
+
+
+def _maps(run: RunCard, told: Table) -> None:
     choice = space_controls.show(told)
     left = space.lay(told.run, told.split, choice.left, choice.method)
     right = space.lay(told.run, told.split, choice.right, choice.method)
     st.markdown(quality.sentence(left, right))
     rows = space_maps.chosen(told)
-    space_maps.show("space_maps", told, choice, left, right, rows, None)
+    mine = run.usable and space_placed.asked("space_placed")
+    placed = space_placed.points("space_placed", told, left, right, rows, mine)
+    space_maps.show("space_maps", told, choice, left, right, rows, placed)
+    space_placed.show("space_placed", told, left, right, placed)
     space_selection.show("space_selection", told, choice, left, right, rows)
     space_quality.show("space_quality", left, right)
 
