@@ -78,3 +78,60 @@ def tiles(pictures: Sequence[tuple[str | None, str, str]], colour: str) -> str:
             f'<figure style="border-color:{colour}">{inner}<figcaption>{escape(caption)}</figcaption></figure>'
         )
     return f'<div class="lab-tiles">{"".join(cells)}</div>'
+
+
+def mixture(cards: Sequence[tuple[str | None, str, str, str, str]], signs: Sequence[str]) -> str:
+    """Pictures of one size with signs between them, as in A + B = mixture.
+
+    Args:
+        cards: Address (None where there is no picture), alternative text, title, note, colour of the frame.
+        signs: One fewer than cards.
+    """
+    pieces = []
+    for place, (address, alternative, title, note, colour) in enumerate(cards):
+        alt = escape(alternative, quote=True)
+        inner = (
+            f'<img src="{address}" alt="{alt}">' if address else f'<div class="lab-missing">{escape(alternative)}</div>'
+        )
+        words = f"<b>{escape(title)}</b><span>{escape(note)}</span>"
+        pieces.append(f'<figure style="border-color:{colour}">{inner}<figcaption>{words}</figcaption></figure>')
+        if place < len(signs):
+            pieces.append(f'<div class="lab-sign" aria-hidden="true">{escape(signs[place])}</div>')
+    return f'<div class="lab-mixture">{"".join(pieces)}</div>'
+
+
+def shares(parts: Sequence[tuple[str, float, str]]) -> str:
+    """Shares that sum to 1 as one bar, the words below.
+
+    Args:
+        parts: Name, share in [0, 1], colour.
+    """
+    bars = "".join(f'<i style="width:{100 * share:.2f}%;background:{colour}"></i>' for _, share, colour in parts)
+    words = " · ".join(f"{escape(name)} <b>{share:.3f}</b>" for name, share, _ in parts)
+    spoken = escape(", ".join(f"{name} {share:.3f}" for name, share, _ in parts), quote=True)
+    return f'<div class="lab-shares" role="img" aria-label="{spoken}">{bars}</div><div class="lab-words">{words}</div>'
+
+
+def samples(
+    cells: Sequence[tuple[str, str, Sequence[tuple[str, float]], tuple[float, float, float, float] | None, str, str]],
+) -> str:
+    """A grid of a batch's samples: picture, region drawn in it, soft label as a bar, two lines of words.
+
+    Args:
+        cells: Address, alternative text, colours with their shares, region as fractions (left, top, right, bottom) or
+            None, and the two lines.
+    """
+    drawn = []
+    for address, alternative, soft, region, first, second in cells:
+        box = ""
+        if region is not None:
+            left, top, right, bottom = (100 * one for one in region)
+            place = f"left:{left:.1f}%;top:{top:.1f}%;right:{100 - right:.1f}%;bottom:{100 - bottom:.1f}%"
+            box = f'<i class="lab-region" style="{place}"></i>'
+        bars = "".join(f'<i style="width:{100 * share:.1f}%;background:{colour}"></i>' for colour, share in soft)
+        drawn.append(
+            f'<figure><div class="lab-frame"><img src="{address}" alt="{escape(alternative, quote=True)}">{box}</div>'
+            f'<div class="lab-shares" aria-hidden="true">{bars}</div>'
+            f"<figcaption><b>{escape(first)}</b><span>{escape(second)}</span></figcaption></figure>"
+        )
+    return f'<div class="lab-samples">{"".join(drawn)}</div>'

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 MENU: dict[str, list[tuple[str, str, str]]] = {
     "": [("overview", "Overview", ":material/home:")],
-    "Look at faces": [("predict", "Predict", ":material/face:")],
+    "Look at faces": [
+        ("predict", "Predict", ":material/face:"),
+        ("explain", "Explain", ":material/frame_inspect:"),
+    ],
+    "Look inside": [
+        ("mixing", "Mixing lab", ":material/blender:"),
+        ("space", "Feature space", ":material/scatter_plot:"),
+        ("leakage", "Identity leakage", ":material/fingerprint:"),
+    ],
     "Evidence": [("results", "Results", ":material/monitoring:")],
     "Share": [("report", "Report", ":material/description:")],
 }

@@ -7,13 +7,19 @@ from typing import Any
 
 import streamlit as st
 
+from app.services.own_tables import OwnTable
 from app.services.predicting import Answer, HeatMap
 from app.services.uploads import Held
 
 _HELD, _CHOSEN, _ANSWERS, _MAPS = "session.held", "session.chosen", "session.answers", "session.maps"
+_LAB = "session.lab"
+_EXPLAINED = "session.explained"
+_TABLE = "session.table"
 _ROUND = "session.round"
 _MAX_MAPS = 200
 """Maps of 48 x 48 floats are 9 kB each; the oldest make room."""
+_MAX_EXPLAINED = 40
+"""A dozen maps of 224 x 224 floats beside each other are 2.4 MB."""
 
 
 def held() -> list[Held]:
@@ -63,6 +69,33 @@ def maps() -> MutableMapping[tuple[Any, ...], HeatMap]:
     return store
 
 
+def lab() -> MutableMapping[tuple[Any, ...], tuple[Any, int]]:
+    """What the mixing lab made of this session's faces, with its bytes, by all that it depends on."""
+    store: dict[tuple[Any, ...], tuple[Any, int]] = st.session_state.setdefault(_LAB, {})
+    while len(store) > _MAX_MAPS:
+        del store[next(iter(store))]
+    return store
+
+
+def explained() -> MutableMapping[tuple[Any, ...], tuple[Any, int]]:
+    """Maps beside each other and their tests, with their bytes, by all that they depend on."""
+    store: dict[tuple[Any, ...], tuple[Any, int]] = st.session_state.setdefault(_EXPLAINED, {})
+    while len(store) > _MAX_EXPLAINED:
+        del store[next(iter(store))]
+    return store
+
+
+def table() -> OwnTable | None:
+    """The feature table that this visitor brought; one at a time."""
+    return st.session_state.get(_TABLE)
+
+
+def hold_table(taken: OwnTable | None) -> None:
+    """Holds another table, or none; the upload widget is empty again."""
+    st.session_state[_TABLE] = taken
+    next_round()
+
+
 def upload_round() -> int:
     """Counts up whenever uploads were taken or forgotten: the upload widget's key, so that it starts empty again."""
     return st.session_state.setdefault(_ROUND, 0)
@@ -74,16 +107,19 @@ def next_round() -> None:
 
 
 def bytes_held() -> list[int]:
-    """Sizes of everything about this session's pictures."""
+    """Sizes of everything that this visitor brought, and of what was made of it."""
     store = st.session_state.get(_ANSWERS) or {"answers": {}}
     sizes = [picture.size for picture in held()]
     sizes += [answer.size for answer in store["answers"].values()]
+    sizes += [size for made in (lab(), explained()) for _, size in made.values()]
+    own = table()
+    sizes += [own.size] if own else []
     return sizes + [found.magnitude.nbytes for found in maps().values()]
 
 
 def forget() -> None:
-    """Drops pictures, answers and maps."""
-    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS):
+    """Drops pictures, table, answers and maps."""
+    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS, _LAB, _EXPLAINED, _TABLE):
         st.session_state.pop(name, None)
     next_round()
 

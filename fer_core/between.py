@@ -13,8 +13,9 @@ from torch import Tensor
 from fer_core.assembly import Model
 from fer_core.contracts import PassPlan
 from fer_core.data.resident import ResidentPictures
+from fer_core.meetings import with_shares
 from fer_core.mixing.compose import compose
-from fer_core.mixture import AsSeen, Face, Mixture, with_shares
+from fer_core.mixture import AsSeen, Face, Mixture
 from fer_core.objective import blend_space
 from fer_core.sections import Preprocessing
 
@@ -31,6 +32,8 @@ class Course:
     """``(L, D)`` of each space that the mixing changes."""
     parents: Mapping[str, np.ndarray]
     """``(2, D)`` of every space: A and B by themselves."""
+    ends: np.ndarray
+    """``(2, K)`` probabilities of A and B by themselves."""
 
 
 def along(
@@ -59,7 +62,7 @@ def along(
     pictures = _Judged(first, second, preprocessing, model, next(model.parameters()).device)
     with torch.inference_mode():
         probabilities, spaces = pictures.judge(with_shares(mixture.plan, shares))
-    return Course(shares, _array(probabilities), _arrays(spaces), _arrays(pictures.parents))
+    return Course(shares, _array(probabilities), _arrays(spaces), _arrays(pictures.parents), _array(pictures.ends))
 
 
 def likeness(course: Course) -> pd.DataFrame:
@@ -102,7 +105,9 @@ class _Judged(AsSeen):
         super().__init__(first, second, preprocessing, device)
         self._model = model
         with torch.inference_mode():
-            self.parents = model.features(self.normalise(self.images(np.arange(2)))).spaces
+            alone = model.features(self.normalise(self.images(np.arange(2))))
+            self.parents = alone.spaces
+            self.ends = torch.softmax(model.decide(model.head(alone)), dim=1)
 
     def normalise(self, images: Tensor) -> Tensor:
         return ResidentPictures.normalise(self, images)

@@ -13,7 +13,9 @@ from fer_core.between import along, likeness
 from fer_core.catalogue import MIXINGS
 from fer_core.contracts import FaceBox, Features
 from fer_core.framing import FRAMINGS
-from fer_core.mixture import Face, crop_of, labels_of, mix_two, patterns_of, plan_of, sheet, synthetic_person
+from fer_core.meetings import patterns_of, plan_of, shares_of
+from fer_core.mixing.fermix import PATTERNS, type_of
+from fer_core.mixture import Face, crop_of, labels_of, mix_two, sheet, synthetic_person
 from fer_core.parts import Choice
 from fer_core.recipe import check_recipe
 from fer_core.sections import Preprocessing
@@ -193,12 +195,27 @@ def test_a_space_without_length_has_no_cosine_and_too_few_steps_are_refused():
         along(a, b, mixture, model, PREPROCESSING, steps=1)
 
 
+@pytest.mark.parametrize("kind", ["mixup", "cutmix", "fermix", "pairs"])
+def test_shares_are_those_of_the_steps(kind):
+    recipe = _recipe(kind)
+    drawn = shares_of(recipe, 5, most=50)
+    assert len(drawn) == 50 and drawn[0] == plan_of(recipe, 5).terms[0].blend.lam[0]
+    assert set(drawn) == {0.5, 0.75} if kind == "fermix" else len(set(drawn)) > 40
+
+
 def test_patterns_are_the_first_different_regions_of_the_seed():
     names = ["horizontal", "vertical", "corner", "diagonal"]
-    assert len(patterns_of(_recipe("fermix", patterns=names), 3, most=20)) == 10
+    every = patterns_of(_recipe("fermix", patterns=names), 3, most=20)
+    assert len(every) == 10 and {type_of(one.pictures) for one in every} == {
+        name for types in PATTERNS.values() for name in types
+    }
+    assert type_of(every[0].pictures) == type_of(
+        patterns_of(_recipe("fermix", patterns=names, guided=True), 3)[0].pictures
+    )
     found = patterns_of(_recipe("cutmix"), 3, most=5)
     assert len({one.pictures.region.tobytes() for one in found}) == 5
     assert found[0].pictures.region.tolist() == plan_of(_recipe("cutmix"), 3).pictures.region.tolist()
+    assert type_of(found[0].pictures) is None
     assert patterns_of(_recipe("mixup"), 3) == () and patterns_of(_recipe("none"), 3) == ()
 
 

@@ -66,8 +66,9 @@ def mix(
     from fer_core.assembly import load_model, pick_device
     from fer_core.between import along
     from fer_core.faces import FaceFinder
+    from fer_core.meetings import plan_of, shares_of
     from fer_core.mixing.plans import plan_to_json
-    from fer_core.mixture import labels_of, mix_two, plan_of, sheet
+    from fer_core.mixture import labels_of, mix_two, sheet
     from fer_core.runs import find_run
     from fer_core.sections import Preprocessing
 
@@ -81,9 +82,10 @@ def mix(
     mixture = mix_two(a, b, wanted, preprocessing, seed, lam)
     soft = mixture.soft_label(*names)
     told = ", ".join(f"{label} {share:.2f}" for label, share in soft.items())
-    asked: dict[str, Any] = {"prediction": None, "said": None, "spaces": None}
+    asked: dict[str, Any] = {"prediction": None, "said": None, "spaces": None, "ends": (None, None)}
     if model is not None:
         asked = _asked(along(a, b, mixture, model, preprocessing, steps), model.labels, mixture.blend.partial)
+    answers = asked.pop("ends")
     if out is not None:
         Image.fromarray(sheet(a, b, mixture, (f"A: {first.name}", f"B: {second.name}", told))).save(out, format="PNG")
     document = {
@@ -91,9 +93,10 @@ def mix(
         "mixing": wanted.mixing.plain(),
         "run": None if found is None else found.name,
         "seed": seed,
-        "a": {"path": str(first), "box": place_a.box, "detection": place_a.detection},
-        "b": {"path": str(second), "box": place_b.box, "detection": place_b.detection},
+        "a": {"path": str(first), "box": place_a.box, "detection": place_a.detection, "said": answers[0]},
+        "b": {"path": str(second), "box": place_b.box, "detection": place_b.detection, "said": answers[1]},
         "lam": mixture.share,
+        "drawn": shares_of(wanted, seed),
         "at": mixture.plan.terms[0].at,
         "soft_label": soft,
         "plan": plan_to_json((mixture.plan,)),
@@ -114,6 +117,7 @@ def _asked(course: Course, labels: Sequence[str], partial: bool) -> dict[str, An
     return {
         "prediction": [{"lam": float(lam), "probabilities": one} for lam, one in grid],
         "said": said[-1],
+        "ends": [dict(zip(labels, map(float, row), strict=True)) for row in course.ends],
         "spaces": near.drop(columns="lam").to_dict("records"),
     }
 

@@ -67,6 +67,17 @@ class FERMix(SharedTraining[FERMixOptions]):
         return Blend(main, partner, lam, np.tile(_rectangle(sides), (len(main), 1)))
 
 
+def type_of(blend: Blend) -> str | None:
+    """Which type's region a blend's first row takes, a name in `PATTERNS`; None where it is none of FERMix's."""
+    for types in PATTERNS.values():
+        for name, sides in types.items():
+            if blend.sides is not None and np.array_equal(blend.sides[0], sides):
+                return name
+            if blend.region is not None and np.array_equal(blend.region[0], _rectangle(sides)):
+                return name
+    return None
+
+
 def _rectangle(sides: Sides) -> np.ndarray:
     """``(4,)`` left, top, right, bottom of a region between lines along the picture's edges."""
     return np.array(

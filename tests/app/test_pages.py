@@ -15,13 +15,16 @@ from tests.app.conftest import World
 Open = Callable[..., AppTest]
 PAGES = [name for entries in MENU.values() for name, _, _ in entries]
 ASKED_FIRST = {
+    "mixing": "app.components.mixing_controls.show",
+    "leakage": "app.services.leaking.splits",
     "overview": "app.components.run_list.show",
     "predict": "app.components.image_source.show",
+    "space": "app.services.space.splits",
     "results": "app.services.results.results",
     "report": "app.services.reporting.written",
 }
 """What each page calls once a run is chosen, to be broken by a test."""
-WITHOUT_RUNS: frozenset[str] = frozenset()
+WITHOUT_RUNS: frozenset[str] = frozenset({"mixing"})
 """Pages that have content on a machine without any run."""
 
 
