@@ -29,8 +29,8 @@ def find_vectors(
         FileNotFoundError: no such file or run, or no stored features of it.
         ValueError: as in `features.read_features`, or no rows of that split.
     """
-    path = Path(source).expanduser()
-    if path.suffix.lower() not in (*FORMATS, ".zip") and not path.is_file():
+    path = file_of(source)
+    if path is None:
         return find_run(source).features(split, spaces)
     table = read_features(path, spaces, columns)
     if split is None:
@@ -39,6 +39,12 @@ def find_vectors(
     if split not in named:
         raise ValueError(f"{table.source} has no rows of split '{split}'{suggestion(split, set(named))}")
     return table.take(named == split)
+
+
+def file_of(source: str) -> Path | None:
+    """The file that a person means; None where it is a run."""
+    path = Path(source).expanduser()
+    return path if path.suffix.lower() in (*FORMATS, ".zip") or path.is_file() else None
 
 
 def columns_from(text: str | None) -> dict[str, str]:

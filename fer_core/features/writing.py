@@ -71,6 +71,59 @@ def stream_features(
     return count
 
 
+def add_space(
+    source: Path,
+    out: Path,
+    space: str,
+    vectors: np.ndarray,
+    made: Mapping[str, Any],
+    columns: Mapping[str, Sequence[Any]] | None = None,
+) -> None:
+    """Writes a parquet table once more with one space more, whole or not at all; what is in it stays as it was.
+
+    Some thousand rows of the table are in memory at a time.
+
+    Args:
+        source: The table.
+        out: May be the same file.
+        space: The new space's name; a column of that name is replaced.
+        vectors: ``(n, D)`` of the table's rows.
+        made: How the table was made, as in `stream_features`.
+        columns: Also these, n values each, unless the table has them.
+
+    Raises:
+        ValueError: not as many vectors as rows.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    part, writer, start = out.with_name(out.name + ".part"), None, 0
+    try:
+        with parquet.ParquetFile(source) as file:
+            if file.metadata.num_rows != len(vectors):
+                raise ValueError(f"{source.name} has {file.metadata.num_rows} rows, {len(vectors)} vectors were given")
+            names = [name for name in file.schema_arrow.names if name != space]
+            more = {name: values for name, values in (columns or {}).items() if name not in names}
+            kept = {**(file.schema_arrow.metadata or {}), b"PANDAS_ATTRS": json.dumps(dict(made)).encode()}
+            for batch in file.iter_batches(_GROUP, columns=names):
+                rows = pa.Table.from_batches([batch])
+                stop = start + len(rows)
+                for name, values in more.items():
+                    rows = rows.append_column(name, pa.array(list(values[start:stop]), pa.string()))
+                rows = rows.append_column(space, _lists(vectors[start:stop])).replace_schema_metadata(kept)
+                writer = writer or parquet.ParquetWriter(part, rows.schema, compression="zstd")
+                writer.write_table(rows)
+                start = stop
+        if writer is None:
+            raise ValueError(f"there are no rows to write into {out.name}")
+        writer.close()
+        os.replace(part, out)
+    finally:
+        if writer is not None:
+            writer.close()
+        part.unlink(missing_ok=True)
+
+
 def _groups(batches: Iterator[FeatureTable], columns: Sequence[str], spaces: Sequence[str]) -> Iterator[Any]:
     """Batches joined to row groups that are worth their overhead."""
     import pyarrow as pa

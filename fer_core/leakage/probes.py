@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,9 @@ MOST_PERSONS = 30
 MOST_ROWS = 20_000
 """So many samples are probed; of more, a random part."""
 
+LEARNERS = ("knn", "linear")
+SCHEMES = ("random_folds", "sessions_out", "persons_out")
+
 Folds = list[tuple[np.ndarray, np.ndarray]]
 
 
@@ -32,6 +35,8 @@ def probe(
     subjects: np.ndarray,
     sessions: np.ndarray | None,
     seed: int,
+    learners: Collection[str] = LEARNERS,
+    schemes: Collection[str] = SCHEMES,
 ) -> dict[str, Any]:
     """Cross-validated probes of standardised features: the 5 nearest neighbours, and a linear discriminant.
 
@@ -44,6 +49,8 @@ def probe(
         subjects: ``(n,)`` who; None where unknown.
         sessions: ``(n,)`` when; None: unknown, and no sessions are left out.
         seed: Deals folds, as scikit-learn does with it.
+        learners: Which of ``knn`` and ``linear``: each costs time of its own.
+        schemes: Which of the ways to leave samples out.
 
     Returns:
         ``people rows left_out`` (people who lack a state), ``identity`` and ``state`` (None where there are fewer than
@@ -70,17 +77,17 @@ def probe(
     states = None
     if state is not None:
         target = _numbered(state[rows])
-        schemes = {
+        ways = {
             "random_folds": _random(target, seed),
             "sessions_out": None if when is None else _by_session(person, when, same_person=False),
             "persons_out": _by_person(person),
         }
-        states = _read(vectors[rows], target, schemes)
+        states = _read(vectors[rows], target, ways, learners, schemes)
     return {
         "people": int(person.max() + 1),
         "rows": len(rows),
         "left_out": left_out,
-        "identity": _read(vectors[rows], person, identity),
+        "identity": _read(vectors[rows], person, identity, learners, schemes),
         "state": states,
     }
 
@@ -143,13 +150,20 @@ def _by_person(person: np.ndarray) -> Folds | None:
     return list(GroupKFold(count if count <= MOST_PERSONS else 10).split(person, groups=person))
 
 
-def _read(vectors: np.ndarray, target: np.ndarray, schemes: dict[str, Folds | None]) -> dict[str, Any] | None:
+def _read(
+    vectors: np.ndarray,
+    target: np.ndarray,
+    ways: dict[str, Folds | None],
+    learners: Collection[str],
+    schemes: Collection[str],
+) -> dict[str, Any] | None:
     counts = np.bincount(target)
     if len(counts) < 2:
         return None
     found: dict[str, Any] = {"classes": len(counts), "chance": float(counts.max() / counts.sum())}
-    for name, learner in _LEARNERS.items():
-        found[name] = {scheme: _scores(vectors, target, folds, learner) for scheme, folds in schemes.items() if folds}
+    taken = {scheme: folds for scheme, folds in ways.items() if scheme in schemes and folds}
+    for name in learners:
+        found[name] = {scheme: _scores(vectors, target, folds, _LEARNERS[name]) for scheme, folds in taken.items()}
     return found
 
 
