@@ -71,10 +71,12 @@ def disturbed(curves: pd.DataFrame, *, n: int, title: str, spread: str, unit: st
     banded = f" · bands: {spread}" if len(names) <= 3 else ""
     titled(figure, title, f"n = {n:,}{banded}", height=height)
     begin = int(curves["strength"].min())
+    # Room for the names in pixels, so that a narrow page cuts none off.
+    figure.update_layout(margin={"r": 70 + round(7.2 * max(len(name) for name in names))})
     figure.update_xaxes(
         tickvals=list(range(begin, last + 1)),
         ticktext=["clean" if one == 0 else str(one) for one in range(begin, last + 1)],
-        range=[begin - 0.15, last + 1.3],
+        range=[begin - 0.15, last + 0.1],
         title=unit or "strength",
     )
     figure.update_yaxes(

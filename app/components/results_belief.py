@@ -40,7 +40,7 @@ def _temperature(key: str, told: Results, source: Provenance) -> None:
     fitted = belief.fitted(told.run, told.split)
     stops = _stops(fitted)
     session.settle("temperature", stops, STORED)
-    slider, button = st.columns([4, 1], vertical_alignment="bottom", gap="medium")
+    slider, button = st.columns([2.6, 1], vertical_alignment="bottom", gap="medium")
     with button:
         st.button(
             f"Fitted: {fitted:.3f}",

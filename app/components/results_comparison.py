@@ -128,7 +128,5 @@ def _flips(told: Results, rival: str, pair: dict[str, Any]) -> None:
             for one in shown
         ],
         colours.CHOSEN if gained else colours.ACCENT,
-    )
-    st.caption(
-        f"{len(shown)} of {flips['n']:,}, evenly over the data; below each: the true label, and the wrong answer"
+        f"{len(shown)} of {flips['n']:,}, evenly over the data; below each: the true label, and the wrong answer",
     )

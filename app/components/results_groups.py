@@ -14,6 +14,8 @@ from app.services.provenance import Provenance
 from app.services.results import Results
 
 SHOWN = 18
+TWIN = "twin"
+"""Stored with predictions, no column of the data."""
 WHERE = ("stored with the run", "also of the data")
 
 
@@ -109,13 +111,15 @@ def _faces(key: str, told: Results, found: Slices) -> str:
     )
     shown = rows.head(SHOWN)
     if len(shown):
-        sample_tiles.mistakes(told.run, told.split, shown)
-        st.caption(f"{len(shown)} of {len(rows):,} mistakes, surest first: true → answer, its confidence")
+        below = f"{len(shown)} of {len(rows):,} mistakes, surest first"
+        sample_tiles.mistakes(told.run, told.split, shown, below)
     return group
 
 
 def _origin(source: Provenance, found: Slices) -> Provenance:
     if found.quarters:
         return Provenance(f"{source.text} · quarters of {found.column}, cut on this page", source.command)
+    if found.column == TWIN:  # the command says the same of twins without being asked
+        return Provenance(f"{source.text} · by {TWIN}", source.command)
     by = f" --by {shlex.quote(found.column)} --json"
     return Provenance(f"{source.text} · by {found.column}", source.command.removesuffix(" --json") + by)

@@ -88,5 +88,4 @@ def _surest(key: str, told: Results, source: Provenance) -> None:
         tip = "Mistakes it was sure of are the ones that no threshold catches."
         order = choice.switch("mistakes", "Mistakes", list(ORDERS), tip)
         rows = (wrong if order == ORDERS[0] else wrong.iloc[::-1]).head(SHOWN)
-        sample_tiles.mistakes(told.run, told.split, rows)
-        st.caption(f"{len(rows)} of {len(wrong):,} mistakes, {order}: true → answer, its confidence")
+        sample_tiles.mistakes(told.run, told.split, rows, f"{len(rows)} of {len(wrong):,} mistakes, {order}")

@@ -59,7 +59,7 @@ def _exclusions(key: str, run: RunCard) -> None:
         splits = ", ".join(f"{used[name]:,} {name}" for name in ("train", "validation", "test") if name in used)
         st.markdown(f"Of **{used['samples']:,}** pictures that the data names: {splits}.")
     st.dataframe(
-        rows,
+        rows[["n", "stage", "reason"]],
         key=f"{key}.exclusions",
         hide_index=True,
         column_config={"stage": "When", "reason": "Why", "n": st.column_config.NumberColumn("Pictures", format="%d")},

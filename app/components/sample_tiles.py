@@ -12,7 +12,7 @@ from app.charts.frame import percent
 from app.services import cells
 
 
-def show(run: str, split: str, shown: Sequence[tuple[str, str, str]], colour: str) -> None:
+def show(run: str, split: str, shown: Sequence[tuple[str, str, str]], colour: str, below: str) -> None:
     """Draws the pictures.
 
     Args:
@@ -20,6 +20,7 @@ def show(run: str, split: str, shown: Sequence[tuple[str, str, str]], colour: st
         split: The split they are of.
         shown: Sample's name, alternative text, caption.
         colour: Of the thin frame.
+        below: What they are, said under them.
     """
     uris, why_not = cells.pictures(run, split, [sample for sample, _, _ in shown])
     if why_not:
@@ -27,15 +28,17 @@ def show(run: str, split: str, shown: Sequence[tuple[str, str, str]], colour: st
         return
     tiles = [(uri, alternative, caption) for uri, (_, alternative, caption) in zip(uris, shown, strict=True)]
     st.html(markup.tiles(tiles, colour))
+    st.caption(below)
 
 
-def mistakes(run: str, split: str, rows: pd.DataFrame) -> None:
+def mistakes(run: str, split: str, rows: pd.DataFrame, below: str) -> None:
     """Draws wrong answers, each with what it should have been.
 
     Args:
         run: The run that gave them.
         split: The split they are of.
         rows: ``sample label predicted confidence``.
+        below: Which of them these are.
     """
     shown = [
         (
@@ -45,4 +48,4 @@ def mistakes(run: str, split: str, rows: pd.DataFrame) -> None:
         )
         for row in rows.itertuples()
     ]
-    show(run, split, shown, colours.WRONG)
+    show(run, split, shown, colours.WRONG, f"{below}: true → answer, its confidence")
