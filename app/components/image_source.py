@@ -65,7 +65,7 @@ def _take_files(key: str, name: str) -> None:
         found, left = uploads.take(file.name, file.getvalue(), "upload", [*session.held(), *taken])
         taken += found
         more += left
-        _drop(file)
+        drop(file)
     session.add(taken)
     st.session_state[f"{key}.notice"] = (
         f"This page holds {uploads.MAX_PICTURES} pictures or {uploads.MAX_HELD // 10**6} MB at a time; "
@@ -82,7 +82,7 @@ def _take_shot(key: str, name: str) -> None:
         number = 1 + sum(picture.origin == "camera" for picture in session.held())
         taken, _ = uploads.take(f"camera {number}.jpg", shot.getvalue(), "camera", session.held())
         session.add(taken)
-        _drop(shot)
+        drop(shot)
         session.next_round()
 
 
@@ -95,7 +95,7 @@ def take_sample() -> None:
     session.add(taken)
 
 
-def _drop(file: UploadedFile) -> None:
+def drop(file: UploadedFile) -> None:
     """Drops Streamlit's own copy of an upload.
 
     It would be kept until the tab closes, also when the widget is gone; "forget" must mean it.
