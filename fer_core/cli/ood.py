@@ -26,7 +26,7 @@ def ood(
         typer.Option(metavar="NAME=DATA", help="Other pictures to tell apart, labelled or not; may be repeated."),
     ] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep it with the run, as ood.safetensors.")] = False,
-    space: Annotated[str | None, typer.Option(help="A feature space; default: the one the run's head reads.")] = None,
+    space: Annotated[str | None, typer.Option(help="A feature space; default: v_face.")] = None,
     limit: Annotated[
         int | None, typer.Option(help="Only so many validation samples, each label with its share; default: all.")
     ] = None,

@@ -25,6 +25,9 @@ from fer_core.pretrained.store import digest
 from fer_core.runs import Run
 from fer_core.seeds import stream
 
+WHOLE = "v_face"
+"""The space that all of a picture went into. V_state is made to forget most of it: on the shipped drowsiness run, whose
+head reads V_state, it tells noise, textures and scenes apart with AUROC .61 to .97, V_face with .91 to 1.00."""
 BATCH = 256
 """Crops at once."""
 FOLDS = 5
@@ -57,7 +60,7 @@ def measure(
         faces: How faces of the validation pictures are found; None as the run's own. Others': ``auto``.
         device: ``auto``, ``cpu`` or ``cuda``.
         seed: Of the subset, the folds and what is drawn.
-        space: Of features; None takes the one that the run's head reads first.
+        space: Of features; None takes `WHOLE` where the run has it, else the one that its head reads first.
 
     Returns:
         With facts: ``run data source fingerprint split n of excluded in_sample selected_on synthetic seed faces limit
@@ -142,7 +145,8 @@ def _command(
 
 def _space(model: Model, space: str | None) -> str:
     there = tuple(model.backbone.dimensions)  # type: ignore[arg-type]
-    taken = str(model.head.reads[0]) if space is None else space  # type: ignore[index]
+    own = WHOLE if WHOLE in there else str(model.head.reads[0])  # type: ignore[index]
+    taken = own if space is None else space
     if taken not in there:
         raise ValueError(f"the run has no space '{taken}'; it has: {', '.join(there)}")
     return taken

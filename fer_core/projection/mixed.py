@@ -65,4 +65,5 @@ def place_mixed(
     elif len(vectors) != len(blend):
         raise ValueError(f"there must be a vector for each of {len(blend)} mixed samples, got {len(vectors)}")
     placed = place(vectors, stored, points, k)
-    return Mixed(line, placed, np.linalg.norm(placed.points - line, axis=1) / radius(points))
+    size = radius(points[np.isfinite(points).all(axis=1)])
+    return Mixed(line, placed, np.linalg.norm(placed.points - line, axis=1) / size)
