@@ -24,7 +24,8 @@ A map of the rooms, from the ground up:
   side, summed, and asked whether they are as sure as they are right.
 - ``features`` ``vectors`` ``embedding``: tables of feature vectors, ours or made by others; found by a file's or run's
   name; a run's spaces written as one. ``leakage``: how well people are found again by them; ``erasure``: with that
-  taken out, linearly. ``projection``: the same on a plane, to look at.
+  taken out, linearly. ``projection``: the same on a plane, to look at, and new ones
+  placed there. ``neighbours``: whom a vector resembles. ``ood``: how usual a face is for a run.
 - ``published``: the papers' tables as data, misprints beside the numbers. ``beside``: a study of ours laid beside one.
 - ``penalties``: what a space may not know of a person. ``training`` ``loop`` ``steps`` ``progress``: from a recipe to
   a run. ``grid`` ``sweep`` ``studies``: many of them, row by row and seed by seed.
