@@ -67,8 +67,8 @@ def cross_validated(home: Path) -> tuple[StoredStudy, list[Job]]:
             setting.run_path(job),
             job.recipe.dump(),
             {"status": "finished", "labels": list(STATES), "best": {"epoch": 1}, "parameters": 1, "device": "cpu",
-             "data": {"name": "people", "source": "people:", "train": 9, "fingerprint": "f", "synthetic": True}, "seed": 2,
-             "evaluated": {"test": about}},
+             "data": {"name": "people", "source": "people:", "train": 9, "fingerprint": "f", "synthetic": True},
+             "seed": 2, "evaluated": {"test": about}},
         )  # fmt: skip
         shares = rng.dirichlet(np.ones(3), n)
         run.store_predictions(prediction_table(samples, shares, STATES, np.zeros(n, bool)))
