@@ -42,8 +42,14 @@ def choose(told: Table, rows: np.ndarray) -> None:
     st.session_state["rows"] = space_rows.to_text(rows, len(told.samples))
 
 
+def dragging() -> Drag:
+    """What dragging over a map does; draws the switch."""
+    tip = "What dragging over a map does. A click chooses one point, a double click none."
+    return DRAGS[choose_one.switch("drag", "Dragging", list(DRAGS), tip)]
+
+
 def show(
-    key: str, told: Table, choice: Choice, left: Laid, right: Laid, rows: np.ndarray, placed: pd.DataFrame | None
+    key: str, told: Table, choice: Choice, left: Laid, right: Laid, rows: np.ndarray, placed: pd.DataFrame, drag: Drag
 ) -> None:
     """Draws the maps.
 
@@ -55,17 +61,13 @@ def show(
         right: The right one.
         rows: The selected ones.
         placed: Points from elsewhere, see `charts.space.maps`.
+        drag: What dragging over a map does.
     """
     values = space_colouring.values(told, choice.colour) if choice.colour else pd.Series(["all"] * len(told.samples))
     groups = None
     if choice.colour != "confidence":
         groups = of_groups(sorted(values.unique()), choice.colour, told.labels)
-    names, tool = st.columns([3, 1], vertical_alignment="center")
-    with names:
-        st.html(markup.row(_legend(groups, values) if groups else [_words("brighter: surer of its answer")]))
-    with tool:
-        tip = "What dragging over a map does. A click chooses one point, a double click none."
-        drag = DRAGS[choose_one.switch("drag", "Dragging", list(DRAGS), tip, bare=True)]
+    st.html(markup.row(_legend(groups, values) if groups else [_words("brighter: surer of its answer")]))
     points = space_points.drawn(left, right, values, rows)
 
     def selected() -> None:

@@ -15,22 +15,25 @@ MODE = "auto"
 """How faces are found in pictures, as on the other pages until somebody chooses otherwise."""
 
 
-def asked(key: str) -> bool:
-    """Whether the visitor's pictures are wanted in the maps; draws the switch.
+def asked() -> bool:
+    """Whether the visitor's pictures are wanted in the maps; draws the switch."""
+    return st.toggle(
+        "My pictures in the maps", key="mine", bind="query-params",
+        help="Faces of the pictures that this tab holds, placed by their nearest neighbours in the space.",
+    )  # fmt: skip
+
+
+def held(key: str) -> bool:
+    """Whether there are pictures; where there are none, offers to draw some.
 
     Args:
         key: Begins every session key used here.
     """
-    wanted = st.toggle(
-        "My pictures in the maps", key="mine", bind="query-params",
-        help="Faces of the pictures that this tab holds, placed by their nearest neighbours in the space.",
-    )  # fmt: skip
-    if wanted and not session.held():
-        st.caption("This tab holds no pictures yet: bring some on the page Predict, or draw some.")
-        st.button(
-            "Draw a synthetic sample", key=f"{key}.sample", icon=":material/draw:", on_click=image_source.take_sample
-        )
-    return wanted and bool(session.held())
+    if session.held():
+        return True
+    st.caption("This tab holds no pictures yet: bring some on the page Predict, or draw some.")
+    st.button("Draw a synthetic sample", key=f"{key}.sample", icon=":material/draw:", on_click=image_source.take_sample)
+    return False
 
 
 def points(key: str, told: Table, left: Laid, right: Laid, rows: np.ndarray, mine: bool) -> pd.DataFrame:
@@ -76,6 +79,7 @@ def show(key: str, told: Table, left: Laid, right: Laid, placed: pd.DataFrame) -
     st.dataframe(
         table,
         key=f"{key}.mine",
+        placeholder="–",
         hide_index=True,
         column_config={
             name: st.column_config.ProgressColumn(

@@ -30,6 +30,7 @@ def show(key: str, left: Laid, right: Laid) -> None:
     st.dataframe(
         space_quality.figures(left, right),
         key=f"{key}.figures",
+        placeholder="–",
         hide_index=True,
         column_config={
             "question": st.column_config.TextColumn("", width="large"),

@@ -65,7 +65,7 @@ def _fields(key: str, told: Table, choice: Choice) -> None:
         key=f"{key}.group", placeholder="choose", on_change=all_of, disabled=by is None,
     )  # fmt: skip
     clear.button(
-        "Select none", key=f"{key}.none", width="stretch", disabled=not st.session_state.get("rows"),
+        "Clear", key=f"{key}.none", width="stretch", disabled=not st.session_state.get("rows"),
         on_click=space_maps.choose, args=(told, np.empty(0, dtype=np.int64)),
     )  # fmt: skip
 

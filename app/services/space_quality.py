@@ -29,11 +29,11 @@ def figures(left: Laid, right: Laid) -> pd.DataFrame:
         number has no meaning. As `fer project --json`.
     """
     asked = (
-        ("Are neighbours on the map neighbours in the space? (trustworthiness)", "trustworthiness", None),
-        ("Share of neighbours who are the same person (kNN purity)", "knn_purity", "subject"),
-        ("Share of neighbours who are in the same state (kNN purity)", "knn_purity", "label"),
-        ("How well do people stand apart? (silhouette, -1 to 1)", "silhouette", "subject"),
-        ("How well do states stand apart? (silhouette, -1 to 1)", "silhouette", "label"),
+        ("Neighbours on the map are neighbours in the space (trustworthiness)", "trustworthiness", None),
+        ("Neighbours are the same person (kNN purity)", "knn_purity", "subject"),
+        ("Neighbours are in the same state (kNN purity)", "knn_purity", "label"),
+        ("People stand apart (silhouette, -1 to 1)", "silhouette", "subject"),
+        ("States stand apart (silhouette, -1 to 1)", "silhouette", "label"),
     )
     rows = []
     for question, name, of in asked:
@@ -125,6 +125,7 @@ def _agreed(verdicts: set[str]) -> str:
     if len(verdicts) == 1:
         return verdicts.pop()
     for way in (("same", "little", "less", "gone"), ("same", "somewhat", "more")):
-        if verdicts <= set(way):
-            return min(verdicts, key=way.index)
+        places = [way.index(one) for one in verdicts if one in way]
+        if len(places) == len(verdicts) and max(places) - min(places) == 1:
+            return way[min(places)]
     return "mixed"

@@ -173,9 +173,9 @@ class TestNumbers:
                 f"space_{side}": told["knn_purity"]["subject"]["space"],
                 "chance": told["knn_purity"]["subject"]["chance"],
             }
-            row = shown.loc["Share of neighbours who are the same person (kNN purity)"]
+            row = shown.loc["Neighbours are the same person (kNN purity)"]
             assert {key: row[key] for key in asked} == pytest.approx(asked, abs=0)
-            trust = shown.loc["Are neighbours on the map neighbours in the space? (trustworthiness)"]
+            trust = shown.loc["Neighbours on the map are neighbours in the space (trustworthiness)"]
             assert trust[f"map_{side}"] == told["trustworthiness"]
 
     def test_a_map_in_another_order_is_put_in_the_tables(self, small_world: World) -> None:
