@@ -196,7 +196,7 @@ def verify(run: Run, device: str = "cpu", data: str | None = None) -> dict[str, 
 
     Raises:
         FileNotFoundError: the data is not there.
-        ValueError: the data there is not what the run was judged on.
+        ValueError: the data there is not what the run was judged on, or the stored predictions are of other samples.
     """
     source, fingerprint = data or run.info["data"]["source"], run.info["data"]["fingerprint"]
     dataset = open_data(source)
@@ -213,6 +213,12 @@ def verify(run: Run, device: str = "cpu", data: str | None = None) -> dict[str, 
     splits = {}
     for split, facts in run.evaluated.items():
         stored = run.predictions(split)
+        strange = [path for path in stored["sample"] if path not in place]
+        if strange:
+            raise ValueError(
+                f"run {run.name} has stored predictions of {len(strange):,} samples that {source} does not hold, the "
+                f"first is {strange[0]}"
+            )
         rows = np.array([place[path] for path in stored["sample"]])
         answer = probabilities(model, normalise, decoded.pixels[rows], facts["views"])
         gap = np.abs(answer - probabilities_of(stored, run.labels)).max()

@@ -103,6 +103,19 @@ def test_stored_predictions_are_those_of_the_exported_weights(finished, data):
     assert stored["excluded"] == 1 and np.sum(stored["confusion"]) == stored["n"] == 18
 
 
+def test_verify_notices_other_answers_and_other_samples(finished, tmp_path):
+    run = Run(shutil.copytree(finished.path, tmp_path / "copy"))
+    told = run.predictions("test")
+    first = told.loc[0, "predicted"]
+    run.store_predictions(told.assign(predicted=[next(one for one in LABELS if one != first), *told["predicted"][1:]]))
+    found = verify(run)
+    assert not found["equal"] and found["splits"]["test"]["labels_changed"] == 1
+    assert found["splits"]["validation"]["labels_changed"] == 0
+    run.store_predictions(told.assign(sample=["test/nobody.png", *told["sample"][1:]]))
+    with pytest.raises(ValueError, match="1 samples that .* does not hold, the first is test/nobody.png"):
+        verify(run)
+
+
 def test_evaluate_says_which_samples_have_a_twin_in_training(finished, data):
     validation = evaluate(finished, open_data(data), "validation", faces="whole")
     twins = validation.predictions.query("twin")["sample"].tolist()
