@@ -76,7 +76,7 @@ def heat_map(crop: np.ndarray, magnitude: np.ndarray, *, opacity: float, unit: s
         )
     )
     figure.add_layout_image(
-        source=_data_uri(crop),
+        source=picture_address(crop),
         xref="x",
         yref="y",
         x=0,
@@ -94,11 +94,16 @@ def heat_map(crop: np.ndarray, magnitude: np.ndarray, *, opacity: float, unit: s
     return figure
 
 
-def _data_uri(pixels: np.ndarray) -> str:
-    """A PNG in an address, so that the figure needs no file."""
+def picture_address(pixels: np.ndarray, side: int = 384) -> str:
+    """A PNG in an address, so that the figure needs no file.
+
+    Args:
+        pixels: ``(H, W, 3)`` uint8.
+        side: A smaller picture is enlarged by a whole number, up to so many pixels.
+    """
     # Browsers smooth a picture by its own size: at 48 pixels the blur hides the pixels that the network really saw.
     image = Image.fromarray(pixels)
-    times = max(1, 384 // max(image.size))
+    times = max(1, side // max(image.size))
     image = image.resize((image.width * times, image.height * times), Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
     image.save(buffer, format="PNG")

@@ -116,7 +116,7 @@ def _stages(model: Model, branch: str) -> dict[str, tuple[str, ...]]:
     begin = 0
     for end in place:
         group = tuple(f"backbone.{name}" for _, names in depths[begin : end + 1] for name in names)
-        stages[f"down to {depths[end][0]}"] = group
+        stages[f"to {depths[end][0]}"] = group
         begin = int(end) + 1
     stages["everything"] = ("",)
     return stages

@@ -48,8 +48,9 @@ def explain(
     split: Annotated[str | None, typer.Option(help="With --average: train, validation, test or all.")] = None,
     limit: Annotated[int, typer.Option(help="With --average: at most so many pictures of each label.")] = 20,
     mix: Annotated[
-        Path | None, typer.Option(metavar="B", help="Mix the face with the largest of picture B; both labels' maps.")
+        Path | None, typer.Option(metavar="B", help="Mix the face with one of picture B; both labels' maps.")
     ] = None,
+    mix_face: Annotated[int, typer.Option(min=1, help="With --mix: which face of B, 1 is the largest.")] = 1,
     recipe: Annotated[str, typer.Option(help="With --mix: a recipe; its mixing is asked.")] = "fermixnet",
     beside: Annotated[str | None, typer.Option(help="With --mix: a second run that is shown the same mixture.")] = None,
     label_a: Annotated[str | None, typer.Option(help="With --mix: A's label; default: what the run says.")] = None,
@@ -78,7 +79,7 @@ def explain(
     if mix is not None:
         from fer_core.cli.explain.mixture import explain_mixture
 
-        return explain_mixture(asked, image, mix, recipe, beside, (label_a, label_b))
+        return explain_mixture(asked, image, (mix, mix_face), recipe, beside, (label_a, label_b))
     from fer_core.cli.explain.face import explain_one
 
     return explain_one(asked, image, compare, faithfulness, randomised)

@@ -11,14 +11,19 @@ from fer_core.cli.explain.asked import Asked, chosen, one_picture
 
 
 def explain_mixture(
-    asked: Asked, first: Path, second: Path, recipe: str, beside: str | None, labels: tuple[str | None, str | None]
+    asked: Asked,
+    first: Path,
+    other: tuple[Path, int],
+    recipe: str,
+    beside: str | None,
+    labels: tuple[str | None, str | None],
 ) -> Answer:
     """The figure and the numbers.
 
     Args:
         asked: The options; its run comes first and says what the labels are where they are not given.
         first: Picture A.
-        second: Picture B, whose largest face is mixed in.
+        other: Picture B, and which of its faces.
         recipe: Whose mixing is asked.
         beside: A second run; None for one only.
         labels: A's and B's, or None.
@@ -37,14 +42,15 @@ def explain_mixture(
     from fer_core.recipe import load_recipe
     from fer_core.runs import find_run
 
+    second, number = other
     if asked.target is not None:
         raise ValueError("--mix explains both labels; leave --target out, name them with --label-a and --label-b")
     wanted = load_recipe(recipe, [])
     runs = [asked.run] if beside is None else [asked.run, find_run(beside)]
     predictors = [Predictor(run, asked.device) for run in runs]
     said = [
-        chosen(one_picture(predictors[0], path, asked.faces), number)
-        for path, number in ((first, asked.face), (second, 1))
+        chosen(one_picture(predictors[0], path, asked.faces), place)
+        for path, place in ((first, asked.face), (second, number))
     ]
     pixels = [open_picture(find_pictures([path])[0].read()) for path in (first, second)]
     names = [one.label if given is None else canonical(given) for one, given in zip(said, labels, strict=True)]
