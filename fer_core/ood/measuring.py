@@ -117,7 +117,7 @@ def measure(
     reference = Reference(gaussian, np.quantile(own, np.linspace(0, 1, 101)), facts)
     tried = [
         *without_faces(reference, embed, int(plan["size"]), seed),
-        *blurred(apart, embed, pixels[rows], fold, dataset.synthetic, seed),
+        *blurred(apart, embed, pixels, rows, fold, dataset.synthetic, seed),
         *of_other_data(run, reference, embed, against or {}, seed),
     ]
     told = [one.figures(own, reference) for one in tried]

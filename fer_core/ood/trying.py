@@ -11,6 +11,7 @@ import numpy as np
 from fer_core import metrics
 from fer_core.cropping import cropper
 from fer_core.data import SCHEME, Dataset, decode, open_data
+from fer_core.data.store import Pixels
 from fer_core.disturbances import KINDS as DISTURBANCES
 from fer_core.disturbances import SMALLEST, STRENGTHS, disturb
 from fer_core.framing import FRAMINGS
@@ -70,24 +71,31 @@ def without_faces(reference: Reference, embed: Embed, size: int, seed: int) -> l
 
 
 def blurred(
-    apart: Sequence[Gaussian], embed: Embed, pixels: np.ndarray, fold: np.ndarray, synthetic: bool, seed: int
+    apart: Sequence[Gaussian],
+    embed: Embed,
+    pixels: Pixels,
+    rows: np.ndarray,
+    fold: np.ndarray,
+    synthetic: bool,
+    seed: int,
 ) -> Iterator[Shown]:
     """Validation pictures at each strength of blur, none measured by Gaussians that it helped to fit.
 
     Args:
         apart: Gaussians fitted without each fold.
         embed: From crops to features.
-        pixels: ``(n, S, S)`` or ``(n, S, S, 3)`` uint8; nothing where S is below `disturbances.SMALLEST`.
+        pixels: ``(N, S, S)`` or ``(N, S, S, 3)`` uint8; nothing where S is below `disturbances.SMALLEST`.
+        rows: ``(n,)`` which of them are the validation pictures.
         fold: ``(n,)`` positions in ``apart``.
         synthetic: Whether these are drawn people.
         seed: Of which are taken.
     """
     if min(pixels.shape[1:3]) < SMALLEST:
         return
-    part = np.sort(stream(seed, "usual blurred").permutation(len(pixels))[:OTHERS])
+    part = np.sort(stream(seed, "usual blurred").permutation(len(rows))[:OTHERS])
     for strength in STRENGTHS:
         # Blur falls on the whole crop: where the face lies in it does not matter.
-        features = embed(disturb(pixels[part], "blur", strength, np.full((5, 2), 0.5)))
+        features = embed(disturb(pixels[rows[part]], "blur", strength, np.full((5, 2), 0.5)))
         sigma = DISTURBANCES["blur"].values[strength - 1]
         yield Shown("blur", f"sigma {sigma:.0%} of the side", crossed(apart, features, fold[part]), synthetic)
 
