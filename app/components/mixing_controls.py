@@ -55,7 +55,7 @@ def show(key: str, run: RunCard | None) -> Wish:
         key: Begins every session key that is not part of the address.
         run: The chosen run.
     """
-    known = () if run is None else run.labels
+    known = mixing_lab.labels_of(run)
     faces = mixing_lab.portraits(run, session.held())
     stateful = "Drowsy" in known
     how, what, share, draw = sides.show(f"{key}_controls", [1.1, 1.7, 1.15, 0.75], gap="medium")
@@ -83,7 +83,7 @@ def show(key: str, run: RunCard | None) -> Wish:
     with swap:
         st.button("Swap", key=f"{key}.swap", icon=":material/swap_horiz:", width="stretch", on_click=_swap)
     labels = (label_a, label_b) if label_a in known and label_b in known else None
-    pair = labels if labels and labels[0] != labels[1] else tuple(known[:2]) if not stateful and known else None
+    pair = labels if labels and labels[0] != labels[1] else tuple(known[:2]) if not stateful else None
     setting = Setting(None if run is None else run.name, method, seed=int(seed or 0), lam=lam, between=pair, **options)
     return Wish(setting, a, b, labels)
 
@@ -140,8 +140,7 @@ def _first(faces: Mapping[str, Portrait], labels: Sequence[str], person: int) ->
 
 
 def _label(title: str, key: str, known: Sequence[str]) -> str | None:
-    if not known:
-        return None
+    """What a visitor's own picture is labelled with."""
     said = choice.show(key, title, [UNLABELLED, *known])
     return None if said == UNLABELLED else said
 

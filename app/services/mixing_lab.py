@@ -16,7 +16,7 @@ from app.services.predicting import loaded
 from app.services.runs import RunCard, stamp
 from app.services.uploads import Held, address
 from fer_core.framing import FRAMINGS
-from fer_core.labels import DROWSINESS, EXPRESSIONS
+from fer_core.labels import DROWSINESS, EXPRESSIONS, suggestion
 from fer_core.pictures import UnreadablePicture, open_picture
 from fer_core.recipe import Recipe, load_recipe
 from fer_core.runs import find_run
@@ -131,10 +131,14 @@ class Mixed:
         return self.mixture.blend.partial
 
 
+def labels_of(card: RunCard | None) -> tuple[str, ...]:
+    """The run's labels, without one those of the recipe that is mixed for."""
+    return load_recipe(NO_RUN).labels if card is None else card.labels
+
+
 def portraits(card: RunCard | None, held: Sequence[Held]) -> dict[str, Portrait]:
     """Synthetic people for each label of the run that can be drawn, and this session's pictures, by their names."""
-    known = EXPRESSIONS if card is None else card.labels
-    drawable = [label for label in known if label in (*EXPRESSIONS, *DROWSINESS)] or list(EXPRESSIONS)
+    drawable = [label for label in labels_of(card) if label in (*EXPRESSIONS, *DROWSINESS)] or list(EXPRESSIONS)
     found = [
         Portrait(f"p{person:04d}-{label}", f"{label}, synthetic person {person}", label)
         for label in drawable
@@ -151,12 +155,14 @@ def preprocessing(setting: Setting) -> Preprocessing:
     """How faces are cut: as the run sees them, without one as the recipe says.
 
     Raises:
-        ValueError: the run judges eyes.
+        ValueError: the run judges eyes, or names a framing that is not known here.
     """
     if setting.run is None:
         return load_recipe(NO_RUN).preprocessing
     found = Preprocessing.model_validate(dict(find_run(setting.run).preprocessing))
-    if found.framing in FRAMINGS and FRAMINGS[found.framing].of_eyes:
+    if found.framing not in FRAMINGS:
+        raise ValueError(f"run {setting.run} needs the framing '{found.framing}'{suggestion(found.framing, FRAMINGS)}")
+    if FRAMINGS[found.framing].of_eyes:
         raise ValueError(f"run {setting.run} judges single eyes, and here faces are mixed; choose another run above")
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components import choice, mixing_batch, mixing_controls, mixing_course, mixing_faces, run_picker
+from app.services import mixing_lab
 
 LOOKS = ("Two faces", "The next batch")
 
@@ -17,7 +18,7 @@ def page() -> None:
         "taught as, and what does the model say of it?"
     )
     run = run_picker.chosen()
-    known = () if run is None else run.labels
+    known = mixing_lab.labels_of(run)
     wish = mixing_controls.show("mixing", run)
     if choice.switch("look", "Look at", LOOKS, bare=True) == LOOKS[1]:
         mixing_batch.show("mixing", wish)

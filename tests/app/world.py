@@ -55,7 +55,7 @@ def add_run(home: Path, name: str, data: Path, people: int = 2, status: str = "f
         "status": status,
         "seed": 3,
         "labels": list(EXPRESSIONS),
-        "preprocessing": {"size": 48, "grey": True, "framing": "whole", "mean": [0.5] * 3, "std": [0.25] * 3},
+        "preprocessing": {"size": 48, "grey": True, "framing": "fer2013", "mean": [0.5] * 3, "std": [0.25] * 3},
         "selected_on": "validation",
         "best": {"epoch": 4},
         "device": "cpu (test)",

@@ -1,0 +1,87 @@
+"""The mixing lab by a visitor's hands: what the page says after real clicks is what the copied command prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser import studio
+from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, chromium, started
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
+]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return studio.train(tmp_path_factory.mktemp("studio"), people=4, learned=8)
+
+
+@pytest.fixture(scope="module")
+def home(runs: Path) -> Iterator[str]:
+    """The started app, with a run trained on drawn faces."""
+    with started(runs) as address:
+        yield address
+
+
+@pytest.fixture
+def visitor(home: str) -> Iterator[Visitor]:
+    """A tab that must stay without complaints and must never look outside."""
+    with chromium() as browser:
+        came = Visitor(browser, home)
+        came.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield came
+        came.leave()
+        assert came.complaints == [] and came.outside == []
+
+
+def told(visitor: Visitor, runs: Path, word: str) -> dict:
+    """What the first command that the page offers prints."""
+    visitor.page.get_by_role("button", name=re.compile(f"copy the command: fer {word}")).first.click()
+    visitor.page.wait_for_selector("text=copied")
+    command = visitor.page.evaluate("() => navigator.clipboard.readText()")
+    words = [sys.executable, "-m", "fer_core", *shlex.split(command)[1:]]
+    environment = {**os.environ, "FER_RUNS": str(runs)}
+    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_faces_are_swapped_and_mixed_by_hand(visitor: Visitor, runs: Path, home: str) -> None:
+    page = visitor.go(f"/mixing?run={studio.NAME}")
+    visitor.press("Swap")
+    page.get_by_role("slider", name="Lambda").press("ArrowRight")
+    page.wait_for_selector("text=surprise 0.625")
+    visitor.settle()
+    document = told(visitor, runs, "mix")
+    assert document["soft_label"] == {"surprise": 0.625, "happiness": 0.375}
+    best = max(document["said"], key=document["said"].get)
+    assert page.get_by_text(f"{best} {document['said'][best]:.3f}", exact=True).count() == 1
+    assert "lam=0.625" in page.url and "face_a=surprise" in page.url
+
+    again = visitor.go(page.url.removeprefix(home))
+    assert again.get_by_text(f"{best} {document['said'][best]:.3f}", exact=True).count() == 1
+    assert page.locator(".lab-mixture img").count() == 3
+
+
+def test_the_next_batch_is_the_commands(visitor: Visitor, runs: Path) -> None:
+    page = visitor.go(f"/mixing?run={studio.NAME}&mixing=FERMix")
+    visitor.press("The next batch")
+    page.wait_for_selector(".lab-samples figure", timeout=180_000)
+    visitor.settle()
+    document = told(visitor, runs, "batch")
+    passes = len(document["plan"])
+    assert page.locator(".lab-samples figure").count() == passes * document["n"]
+    chart = page.locator(".st-key-mixing_loss")
+    assert chart.get_by_text(f"{document['total']:.4f}").count() == 1
+    for term in document["terms"]:
+        assert chart.get_by_text(f"{term['role']}: {term['weight']:g} × {term['loss']:.4f}").count() == 1
