@@ -51,6 +51,7 @@ def maps(
     own_scale: bool = False,
     chosen: int | None = None,
     columns: int = COLUMNS,
+    side: int = SIDE,
 ) -> go.Figure:
     """A grid of maps. Each carries an unseen square that can be clicked; `panel_of` reads the click.
 
@@ -63,6 +64,7 @@ def maps(
         own_scale: Each map fills its own scale, which is then in shares of its peak; else one scale for each unit.
         chosen: The panel to frame.
         columns: Panels in a row, at most.
+        side: Of a panel in pixels, where the page is wide enough.
     """
     columns = min(columns, max(1, len(panels)))
     rows = -(-len(panels) // columns)
@@ -71,12 +73,12 @@ def maps(
         rows=rows,
         cols=columns,
         horizontal_spacing=0.02,
-        vertical_spacing=GAP / (rows * (SIDE + GAP)) if rows > 1 else 0.0,
+        vertical_spacing=GAP / (rows * (side + GAP)) if rows > 1 else 0.0,
         subplot_titles=[panel.title for panel in panels],
     )
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        _draw(figure, place, panel, row + 1, column + 1, opacity, units, own_scale, chosen == place)
+        _draw(figure, place, panel, row + 1, column + 1, opacity, units, own_scale, chosen == place, side)
     low = -1.0 if signed else 0.0
     for number, unit in enumerate(units):
         end = 1.0 if own_scale else _end([panel for panel in panels if panel.unit == unit])
@@ -97,7 +99,7 @@ def maps(
                 }
             }
         )
-    titled(figure, title, subtitle, height=80 + rows * (SIDE + GAP))
+    titled(figure, title, subtitle, height=80 + rows * (side + GAP))
     figure.update_layout(margin={"t": 92, "b": 8, "l": 4, "r": 90}, clickmode="event+select")
     figure.update_annotations(font={"size": 13}, yshift=-2)
     figure.update_xaxes(visible=False, constrain="domain")
@@ -129,6 +131,7 @@ def _draw(
     units: Sequence[str],
     own_scale: bool,
     chosen: bool,
+    side: int,
 ) -> None:
     height, width = panel.picture.shape[:2]
     rows, columns = panel.values.shape
@@ -151,7 +154,7 @@ def _draw(
             x=[width / 2],
             y=[height / 2],
             mode="markers",
-            marker={"symbol": "square", "size": SIDE - 46, "color": "rgba(0,0,0,0.004)", "line": {"width": 0}},
+            marker={"symbol": "square", "size": side - 46, "color": "rgba(0,0,0,0.004)", "line": {"width": 0}},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
             customdata=[[place]],

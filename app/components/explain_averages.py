@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import charts
 from app.charts.maps import Panel
-from app.components import explain_controls, figure, sides
+from app.components import explain_controls, figure
 from app.services import explained_classes, explained_origin
 from app.services.explained_classes import Averaged
 from app.services.explaining import Offer
@@ -72,7 +72,7 @@ def show(key: str, run: str, offer: Offer) -> None:
 
 
 def _controls(key: str, there: tuple[str, ...]) -> tuple[str, str, bool]:
-    first, second, third = sides.show(f"{key}_controls", [1.5, 1.1, 1.3], gap="medium")
+    first, second, third = explain_controls.row(f"{key}_controls", [330, 200, 220])
     with first:
         tip = "A split that the run was judged on, or people who do not exist."
         source = explain_controls.buttons("Pictures", there, "average_of", there[0], tip)

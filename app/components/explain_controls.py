@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import session
-from app.components import sides
 from app.services.explaining import KINDS, Choice, Offer
 
 FOR, BOTH = "For", "For and against"
@@ -29,6 +29,17 @@ class Wish:
     """As the command names it."""
     own_scale: bool
     opacity: float
+
+
+def row(key: str, widths: Sequence[int]) -> list[DeltaGenerator]:
+    """Places for controls beside each other, as many in a line as there is room for.
+
+    Args:
+        key: Unique on the page.
+        widths: Pixels of each.
+    """
+    line = st.container(horizontal=True, gap="medium", key=f"{key}_row")
+    return [line.container(width=width, gap="xsmall") for width in widths]
 
 
 def listed(title: str, options: Sequence[str], key: str, default: str, disabled: bool = False) -> str:
@@ -102,7 +113,7 @@ def method_and_layer(offer: Offer, label: str) -> tuple[str, Choice]:
         offer: What the run has.
         label: Of the choice.
     """
-    first, second, third, fourth = sides.show("explain_how", [1.1, 1, 1, 1.25], gap="medium")
+    first, second, third, fourth = row("explain_how", [180, 200, 190, 220])
     with first:
         title = listed("Method", list(offer.methods), "cam", next(iter(offer.methods)))
     with second:
@@ -128,7 +139,7 @@ def show(key: str, offer: Offer, said: str) -> Wish:
         said: The label that the model says, which is explained first.
     """
     kinds = [word for word, kind in KINDS.items() if kind != "branches" or len(offer.branches) > 1]
-    beside, label, colours, opaque = sides.show(f"{key}_what", [1.85, 0.95, 1.3, 0.8], gap="medium")
+    beside, label, colours, opaque = row(f"{key}_what", [320, 150, 220, 150])
     with beside:
         kind = buttons(
             "Side by side",

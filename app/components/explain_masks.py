@@ -52,6 +52,7 @@ def show(key: str, run: str, face: Face, faces: str) -> None:
             "one face · numbers: peak of each map · the label does not matter here",
             own_scale=own,
             columns=3,
+            side=230,
         ),
         "; ".join(f"mask {one.number} strengthens by at most {one.weight.max():.2g}" for one in masks),
         explained_origin.of_face(run, face.held, face.place + 1, faces, None, "--compare masks", ["masks"]),

@@ -10,7 +10,7 @@ import streamlit as st
 from app import charts, session
 from app.charts.frame import percent
 from app.charts.maps import Panel
-from app.components import explain_controls, figure, sides
+from app.components import explain_controls, figure
 from app.components.explain_face import Face
 from app.services import explained_classes, explained_origin
 from app.services.explained_classes import MIXINGS, Mixture
@@ -62,6 +62,7 @@ def show(key: str, run: str, face: Face, there: list[Face], faces: str, offer: O
             f"share of A {told[0].share:.2f} · Grad-CAM at the last layer · each run on its own scale",
             signed=choice.signed,
             columns=2,
+            side=270,
         ),
         "; ".join(
             f"{one.run}: {label} {percent(sure)}, peak {peak:.2g}"
@@ -77,7 +78,7 @@ def show(key: str, run: str, face: Face, there: list[Face], faces: str, offer: O
 
 
 def _controls(key: str, run: str, others: list[Face]) -> tuple[Face, str, str, int, bool]:
-    first, second, third, fourth, fifth = sides.show(f"{key}_controls", [1.5, 1.2, 1, 0.55, 1.4], gap="medium")
+    first, second, third, fourth, fifth = explain_controls.row(f"{key}_controls", [240, 190, 170, 90, 220])
     with first:
         words = [one.words for one in others]
         st.html('<div class="lab-label">Mixed with</div>')

@@ -13,6 +13,8 @@ from app.services.leaking import Asked
 from app.services.own_tables import OwnTable
 
 _NONE = "(none)"
+MOST_JOINED = 64
+"""Columns that are proposed as a space."""
 _ROLES = (
     ("subject", "Who (subject)", "Names a person; needed."),
     ("session", "When (session)", "Gallery and probe come from different ones; without it each row is one."),
@@ -74,7 +76,7 @@ def asked(key: str, held: OwnTable) -> Asked | None:
     plain = own_tables.read(held, {})
     names = [str(one) for one in plain.samples.columns]
     columns: dict[str, str] = {}
-    for place, (ours, title, tip) in zip(st.columns(4, gap="small"), _ROLES, strict=False):
+    for place, (ours, title, tip) in zip(st.columns(3, gap="medium"), _ROLES, strict=True):
         options = [*names, _NONE]
         with place:
             chosen = st.selectbox(
@@ -82,22 +84,23 @@ def asked(key: str, held: OwnTable) -> Asked | None:
             )
         if chosen not in (_NONE, ours):
             columns[ours] = chosen
+    if "subject" not in names and "subject" not in columns:
+        st.info("Choose the column that names the person.", icon=":material/person:")
+        return None
     numbers = [one for one in own_tables.numeric(plain) if one not in columns.values()]
     joined: tuple[str, ...] = ()
     if numbers:
+        # What else the columns mean decides what is left: another choice begins anew.
         joined = tuple(
             st.multiselect(
                 "Columns of numbers that make a space together",
                 numbers,
-                default=[] if plain.spaces else numbers[:64],
-                key=f"{key}.joined",
+                default=[] if plain.spaces else numbers[:MOST_JOINED],
+                key=f"{key}.joined.{'.'.join(columns.values())}",
             )
         )
-    if "subject" not in names and "subject" not in columns:
-        st.info("Choose the column that names the person.", icon=":material/person:")
-        return None
     if not plain.spaces and not joined:
-        st.info("Choose the columns that make a space.", icon=":material/data_array:")
+        st.info("Choose the columns of numbers that make a space.", icon=":material/data_array:")
         return None
     table = own_tables.read(held, columns, joined)
     where = shlex.quote(held.name)

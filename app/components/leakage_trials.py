@@ -32,12 +32,8 @@ def show(key: str, asked: Asked, space: str, found: Examination) -> None:
     number = _settled(count)
     widths = [1, 4, 1, 2] if people > AT_ONCE else [1, 5, 1]
     back, slider, on, *leaf = st.columns(widths, vertical_alignment="bottom", gap="small")
-    back.button(
-        "Back", key=f"{key}.back", icon=":material/chevron_left:", width="stretch", on_click=_step, args=(-1, count)
-    )
-    on.button(
-        "Next", key=f"{key}.next", icon=":material/chevron_right:", width="stretch", on_click=_step, args=(1, count)
-    )
+    back.button("Back", key=f"{key}.back", width="stretch", on_click=_step, args=(-1, count))
+    on.button("Next", key=f"{key}.next", width="stretch", on_click=_step, args=(1, count))
     if count > 1:
         number = slider.slider(
             f"Trial, of {count}", 1, count, key="trial", bind="query-params",

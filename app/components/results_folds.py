@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import choice, confusion, empty, results_groups, sides
+from app.components import choice, confusion, empty, provenance, results_groups, sides
 from app.services import folds
 from app.services.folds import Validated
 from app.services.groups import Slices
@@ -63,6 +63,7 @@ def show(key: str) -> None:
             },
         },
     )
+    provenance.show(f"{key}_folds_table_origin", found.source, found.rows)
 
 
 def _sentence(found: Validated) -> str:

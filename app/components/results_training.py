@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import charts
-from app.components import figure, sides
+from app.components import figure, provenance, sides
 from app.services import provenance as origin
 from app.services import results, runs, training_record
 from app.services.provenance import Provenance
@@ -64,6 +64,7 @@ def _exclusions(key: str, run: RunCard) -> None:
         hide_index=True,
         column_config={"stage": "When", "reason": "Why", "n": st.column_config.NumberColumn("Pictures", format="%d")},
     )
+    provenance.show(f"{key}_exclusions_origin", origin.of_training(run.name), rows)
     st.caption(
         "0 says that it was looked for and nothing was found. What was left out in judging a split is among those left "
         "out in opening the pictures, where the split is of the data that the run learned from."

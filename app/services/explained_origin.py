@@ -113,7 +113,8 @@ def of_mixture(
         f"fer explain {shlex.quote(held.name)} --face {face} --mix {shlex.quote(other.name)} "
         f"--mix-face {number} --recipe {recipe} "
         f"--run {shlex.quote(told[0].run)}{beside} --faces {faces} --label-a {shlex.quote(told[0].labels[0])} "
-        f"--label-b {shlex.quote(told[0].labels[1])} --method {choice.method} --seed {seed}{signed} --out map.png --json"
+        f"--label-b {shlex.quote(told[0].labels[1])} --method {choice.method} --seed {seed}{signed} "
+        "--out map.png --json"
     )
     return Provenance(" · ".join(parts), command)
 

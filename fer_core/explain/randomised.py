@@ -153,6 +153,8 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
 def structural_similarity(first: np.ndarray, second: np.ndarray) -> float:
     """The mean SSIM of two maps, each scaled to a peak of 1; 1 where they are the same.
 
+    Signed maps are moved to [0, 1] first: SSIM is for brightness, and would call a map and its negative alike.
+
     Args:
         first: ``(H, W)``.
         second: ``(H, W)``.
@@ -161,6 +163,8 @@ def structural_similarity(first: np.ndarray, second: np.ndarray) -> float:
         K2 = 0.03. https://doi.org/10.1109/TIP.2003.819861
     """
     x, y = (values.astype(np.float64) / (np.abs(values).max() or 1.0) for values in (first, second))
+    if min(x.min(), y.min()) < 0:
+        x, y = (x + 1) / 2, (y + 1) / 2
     reach = max(x.max(), y.max()) - min(x.min(), y.min()) or 1.0
     small, less = (0.01 * reach) ** 2, (0.03 * reach) ** 2
 
