@@ -47,17 +47,20 @@ def of_comparison(name: str, rival: str, found: dict[str, Any]) -> Provenance:
     seeds = ", ".join(str(one["seed"]) for one in found["origin"].values())
     about = next(iter(found["origin"].values()))
     selected = [one for one, facts in found["origin"].items() if facts["selected_on"]]
+    learned = [one for one in (name, rival) if find_run(one).provenance(found["split"])["in_sample"]]
+    if learned:
+        how = f"in-sample ({' and '.join(learned)} learned from it)"
+    else:
+        how = "held-out" + (f", but it selected the epoch of {', '.join(selected)}" if selected else "")
     parts = [
         f"runs {name} and {rival}",
         f"data {about['data'] or 'unknown'}",
         f"split {found['split']}",
         f"n = {found['n']:,} judged by both",
-        "held-out" + (f", but it selected the epoch of {', '.join(selected)}" if selected else ""),
+        how,
         f"seeds {seeds}",
         people(find_run(name), bool(about["synthetic"])),
     ]
-    if found["split"] == "train":
-        parts[4] = "in-sample (the runs learned from it)"
     command = f"fer compare {shlex.quote(name)} {shlex.quote(rival)} --split {found['split']} --json"
     return Provenance(" · ".join(parts), command)
 

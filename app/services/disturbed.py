@@ -96,16 +96,26 @@ def _of_run(path: str, changed: int, stored: int) -> Curves:
         f"data {facts.get('data')}",
         f"split {facts.get('split')}",
         f"n = {summary['n']:,}",
-        "in-sample" if facts.get("in_sample") else "held-out",
+        _how(facts),
         f"seed {facts.get('seed')}",
         people(run, bool(facts.get("synthetic"))),
     ]
-    source = str((run.info.get("data") or {}).get("source") or "DATA")
-    command = f"fer robustness {shlex.quote(run.name)} --data {shlex.quote(source)} --split {facts.get('split')}"
+    own = run.info.get("data") or {}
+    source = str(own.get("source") if facts.get("data") == own.get("name") else facts.get("data") or "DATA")
+    command = f"fer robustness {shlex.quote(run.name)} --data {shlex.quote(source)}"
+    for option in ("split", "faces", "views", "seed"):
+        if facts.get(option) is not None:
+            command += f" --{option} {facts[option]}"
     if summary["n"] != facts.get("of", summary["n"]):
         command += f" --limit {summary['n']}"
     origin = Provenance(" · ".join(parts), f"{command} --json")
     return Curves(pd.concat([pd.DataFrame(begin), rows], ignore_index=True), kinds, int(summary["n"]), summary, origin)
+
+
+def _how(facts: Mapping[str, Any]) -> str:
+    if facts.get("in_sample"):
+        return "in-sample (the run learned from it)"
+    return "held-out, but the best epoch was selected on it" if facts.get("selected_on") else "held-out"
 
 
 def _ends(clean: Mapping[str, Any]) -> dict[str, float]:

@@ -165,10 +165,10 @@ def _people(path: str, changed: int, study: str, row: str, seed: int) -> Slices 
     labels = _validated(path, changed, study, row, seed).labels
     table = StoredStudy(Path(path)).predictions()
     mine = (table["study"] == study) & (table["row"] == row) & (table["seed"] == seed) & (table["split"] == "test")
-    mine = table[mine & table["label"].isin(labels)].reset_index(drop=True)
-    if mine["subject"].isna().all():
+    tested = table[mine & table["label"].isin(labels)].reset_index(drop=True)
+    if tested["subject"].isna().all():
         return None
-    return sliced(mine, labels, mine["subject"].astype(object), "subject")
+    return sliced(tested, labels, tested["subject"].astype(object), "subject")
 
 
 def _origin(path: Path, first: pd.Series, seed: int, rows: pd.DataFrame) -> Provenance:
