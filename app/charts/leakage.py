@@ -26,7 +26,8 @@ def found_again(figures: pd.DataFrame, published: pd.DataFrame, *, subtitle: str
     for place, row in enumerate(rows):
         colour, strong = colours.of_space(str(row.space)), row.space == chosen
         title = f"<b>{escape(str(row.space))}</b>" if strong else escape(str(row.space))
-        name = f"{title}<br><span style='font-size:12px'>{row.dimension:,} numbers, effective rank {row.effective_rank:.1f}</span>"
+        below = f"{row.dimension:,} numbers, effective rank {row.effective_rank:.1f}"
+        name = f"{title}<br><span style='font-size:12px'>{below}</span>"
         names.append(name)
         figure.add_scatter(
             x=[row.low, row.high], y=[name, name], mode="lines", line={"color": colour, "width": 9 if strong else 6},

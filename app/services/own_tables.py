@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from app.services import parquet_apart
 from fer_core.features import FORMATS, FeatureTable, read_features
 from fer_core.leakage import Examination
 from fer_core.vectors import COLUMNS as NAMED
@@ -21,9 +21,6 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 5_000
 MOST_NUMBERS = 60_000_000
 """Values in all columns together: 240 MB as float32."""
-MOST_LETTERS = 256
-"""In a cell. A small file may say the same long text in every row, and unpacks to gigabytes."""
-_TEXT_COLUMNS = 64
 _PLAIN: Any = ((), ())
 
 
@@ -64,7 +61,7 @@ def take(name: str, content: bytes) -> OwnTable:
     if kind == ".csv":
         _weigh_csv(name, content)
     else:
-        _weigh_parquet(name, content)
+        content = parquet_apart.cleaned(name, content, MOST_ROWS, MOST_COLUMNS, MOST_NUMBERS)
     return OwnTable(Path(name).name, content)
 
 
@@ -107,55 +104,10 @@ def numeric(table: FeatureTable) -> tuple[str, ...]:
 
 def _weigh_csv(name: str, content: bytes) -> None:
     rows, columns = content.count(b"\n") + 1, content.partition(b"\n")[0].count(b",") + 1
-    _weigh(name, rows, columns, rows * columns)
-
-
-def _weigh_parquet(name: str, content: bytes) -> None:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        file = parquet.ParquetFile(io.BytesIO(content))
-        about, schema = file.metadata, file.schema
-        groups = [about.row_group(one) for one in range(about.num_row_groups)]
-        chunks = [group.column(one) for group in groups for one in range(group.num_columns)]
-        _weigh(name, about.num_rows, about.num_columns, sum(one.num_values for one in chunks))
-        if sum(one.total_uncompressed_size for one in chunks) > 8 * MOST_NUMBERS:
-            raise ValueError(f"{name} unpacks to more than a page takes; use fer leakage for it")
-        leaves = [schema.column(one) for one in range(len(schema))]
-        texts = [one.path for one in leaves if one.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")]
-        if len(texts) > _TEXT_COLUMNS:
-            raise ValueError(f"{name} has {len(texts):,} columns of text, a page takes {_TEXT_COLUMNS}")
-        for path in texts:
-            _weigh_words(name, content, path)
-    except (pa.ArrowException, OSError) as error:
-        raise ValueError(f"{name} is damaged ({' '.join(str(error).split())[:120]})") from None
-
-
-def _weigh_words(name: str, content: bytes, path: str) -> None:
-    """Read as a dictionary, so that what is said a thousand times is held once."""
-    import pyarrow as pa
-    from pyarrow import compute, parquet
-
-    # One row group at a time: the words of all together may be more than one group's.
-    file = parquet.ParquetFile(io.BytesIO(content), read_dictionary=[path])
-    for group in range(file.metadata.num_row_groups):
-        for chunk in file.read_row_group(group, [path]).column(0).chunks:
-            words = chunk.dictionary if isinstance(chunk, pa.DictionaryArray) else chunk
-            if not (pa.types.is_string(words.type) or pa.types.is_binary(words.type)):
-                continue
-            longest = compute.max(compute.binary_length(words)).as_py() or 0
-            if longest > MOST_LETTERS:
-                raise ValueError(
-                    f"{name} holds {longest:,} letters in one cell of '{path}', a page takes {MOST_LETTERS}"
-                )
-
-
-def _weigh(name: str, rows: int, columns: int, values: int) -> None:
     for count, most, what in (
         (rows, MOST_ROWS, "rows"),
         (columns, MOST_COLUMNS, "columns"),
-        (values, MOST_NUMBERS, "values"),
+        (rows * columns, MOST_NUMBERS, "values"),
     ):
         if count > most:
             raise ValueError(f"{name} has {count:,} {what}, a page takes {most:,}; use fer leakage for it")
