@@ -102,7 +102,7 @@ def rehearse(
     pool = pool if added is None else pool.join(added)
     steps = len(cuts(len(pool), recipe.optimisation.batch_size)) + 1
     if step >= steps:
-        raise ValueError(f"an epoch of {len(pool):,} rows has {steps} steps, counted from 0; there is no step {step}")
+        raise ValueError(f"an epoch of {len(pool):,} rows has {steps} steps; there is no step {step + 1}")
     model, parts, why_not = _network(recipe, run, where)
     pictures = _pictures(recipe, prepared, decoded, _frozen(model, decoded, plan.model_dump(), parts, where), where)
     pictures.begin(stream(recipe.seed, TRANSFORMS, epoch))

@@ -71,7 +71,7 @@ def _state(name):
 
 def test_what_cannot_be_rehearsed_is_said(data, tmp_path):
     recipe = check_recipe({**PLAIN, "mixing": "mixup"})
-    with pytest.raises(ValueError, match="there is no step 99"):
+    with pytest.raises(ValueError, match="there is no step 100"):
         rehearse(recipe, data, step=99)
     with pytest.raises(ValueError, match="counted from 0"):
         rehearse(recipe, data, epoch=-1)

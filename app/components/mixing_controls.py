@@ -83,7 +83,9 @@ def show(key: str, run: RunCard | None) -> Wish:
     with swap:
         st.button("Swap", key=f"{key}.swap", icon=":material/swap_horiz:", width="stretch", on_click=_swap)
     labels = (label_a, label_b) if label_a in known and label_b in known else None
-    pair = labels if labels and labels[0] != labels[1] else tuple(known[:2]) if not stateful else None
+    pair = labels if labels and labels[0] != labels[1] else None
+    if pair is None and not stateful and len(known) > 1:
+        pair = known[0], known[1]  # the recipe's own are states of drowsiness
     setting = Setting(None if run is None else run.name, method, seed=int(seed or 0), lam=lam, between=pair, **options)
     return Wish(setting, a, b, labels)
 

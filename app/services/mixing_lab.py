@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,7 +84,8 @@ class Setting:
             said += [f"mixing.patterns=[{','.join(self.patterns)}]", f"mixing.guided={str(self.guided).lower()}"]
         if self.method == "pairs":
             said.append(f"mixing.at={self.at}")
-            said += [f"mixing.between=[[{','.join(self.between)}]]"] if self.between else []
+            # As JSON, which YAML reads too: a label may hold a comma, or be a word that YAML takes for another value.
+            said += [f"mixing.between={json.dumps([self.between])}"] if self.between else []
         return tuple(said)
 
     def recipe(self) -> Recipe:
@@ -125,7 +126,7 @@ class Mixed:
     type: str | None
     """FERMix's name of the region; None for others."""
 
-    @cached_property
+    @property
     def partial(self) -> bool:
         """Whether a region is replaced, rather than every pixel blended."""
         return self.mixture.blend.partial

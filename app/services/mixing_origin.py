@@ -21,7 +21,8 @@ def of_mixture(setting: Setting, first: Portrait, second: Portrait, labels: tupl
         labels: Of both, or None.
     """
     synthetic = [one.held is None or one.held.origin == "synthetic" for one in (first, second)]
-    people = "synthetic faces" if all(synthetic) else "your pictures" if not any(synthetic) else "one synthetic face"
+    some = "one synthetic face, one of your pictures"
+    people = "synthetic faces" if all(synthetic) else some if any(synthetic) else "your pictures"
     share = "lambda drawn" if setting.lam is None else f"lambda {setting.lam:g}"
     parts = [
         f"run {setting.run}" if setting.run else "no run",

@@ -124,7 +124,7 @@ def test_the_next_batch_stands_on_the_page(run: Run, open_page: Open) -> None:  
     assert "run untrained" in said and "lab-region" in said and "24 at a time" not in said
     assert "Mixed pictures" in said and f"{told.passes[0][2][0].lam:.3f}" in said
     page.select_slider(key="step").set_value("8").run()
-    assert "there is no step 7" in page.error[0].value
+    assert "there is no step 8" in page.error[0].value
 
 
 def test_a_shipped_recipe_is_judged_by_a_fresh_network(run: Run, open_page: Open) -> None:  # noqa: F811
@@ -173,6 +173,11 @@ def test_a_picture_without_a_face_is_one_sentence(
     page = open_page("mixing", run=run.name)
     assert page.error[0].value.startswith("No face found in people\\:p0000/s0/happiness/00003.png")
     mixing_lab._synthetic.clear()
+
+
+def test_labels_that_look_like_other_values_are_still_labels() -> None:
+    recipe = Setting(None, "pairs", between=("yes", "a, b")).recipe()
+    assert recipe.mixing.options.between == (("yes", "a, b"),)
 
 
 def test_eyes_are_not_mixed(open_page: Open) -> None:
