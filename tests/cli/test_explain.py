@@ -10,28 +10,15 @@ import pytest
 from PIL import Image
 
 from fer_core.labels import EXPRESSIONS
-from fer_core.runs import Run, create_run, runs_home
+from fer_core.runs import Run
+from tests.app import world
+from tests.explain.conftest import untrained_run
 
 
 @pytest.fixture
 def run() -> Run:
-    """A finished run whose weights nobody trained: explanations need no truth."""
-    from fer_core.assembly import build_model
-    from fer_core.recipe import check_recipe
-    from fer_core.weights import save_weights
-
-    recipe = check_recipe(
-        {"name": "untrained", "backbone": {"kind": "compact", "stem": 4, "widths": [6, 8], "blocks": [1, 1]}}
-    )
-    info = {
-        "status": "finished",
-        "labels": list(recipe.labels),
-        "preprocessing": recipe.preprocessing.model_dump(mode="json"),
-        "data": {"name": "nothing", "synthetic": True},
-    }
-    run = create_run(runs_home() / "untrained", recipe.dump(), info)
-    save_weights(run.path / "weights.safetensors", build_model(recipe).state_dict(), {"labels": list(recipe.labels)})
-    return run
+    """The untrained run."""
+    return untrained_run()
 
 
 @pytest.fixture
@@ -77,6 +64,12 @@ def test_layer_method_and_sign_are_the_callers_choice(fer: Callable, run: Run, f
         (["--method", "gradcan"], "unknown method 'gradcan'; did you mean 'gradcam'"),
         (["--method", "eigencam", "--target", "fear"], "eigencam knows no label"),
         (["--layer", "stage9"], "no layer 'stage9'"),
+        (["--branch", "v_id"], "no branch 'v_id'"),
+        (["--compare", "label"], "cannot compare 'label'; did you mean 'labels'"),
+        (["--compare", "masks"], "no masks"),
+        (["--average", "people:"], "--average takes the pictures of its data set"),
+        (["--compare", "labels", "--mix", "b.png"], "are for one face"),
+        (["--target", "fear", "--mix", "b.png"], "--mix explains both labels"),
         (["--face", "2"], "--face must lie in 1 ... 1"),
         (["--run", "untraind"], "no run 'untraind'; did you mean 'untrained'"),
         (["--out", "map.jpg"], "--out must end in .png"),
@@ -106,3 +99,58 @@ def test_a_picture_without_a_face_says_what_to_do(fer: Callable, run: Run, tmp_p
     assert (ran.code, ran.out) == (2, "")
     assert "no face found" in ran.err
     assert "--faces whole" in ran.err
+
+
+def test_several_maps_are_told_beside_each_other(fer: Callable, run: Run, face: Path, tmp_path: Path) -> None:
+    out = tmp_path / "maps.png"
+    document = fer("explain", face, "--run", run.name, "--compare", "labels", "--out", out, "--json").document
+    assert [one["name"] for one in document["compared"]] == list(EXPRESSIONS)
+    assert [one["target"] for one in document["compared"]] == list(EXPRESSIONS)
+    (alone,) = (one for one in document["compared"] if one["target"] == document["target"])
+    assert (alone["peak"], alone["mean"]) == pytest.approx((document["peak"], document["mean"]), rel=1e-5)
+    with Image.open(out) as sheet:
+        assert sheet.width > 4 * 192 and sheet.height > 2 * 192
+
+
+def test_a_map_is_tested_when_asked(fer: Callable, run: Run, face: Path, tmp_path: Path) -> None:
+    asked = ["--faithfulness", "--randomised", "--target", "fear", "--out", tmp_path / "map.png", "--json"]
+    document = fer("explain", face, "--run", run.name, *asked).document
+    told = document["faithfulness"]
+    assert told["label"] == "fear" and (told["shares"][0], told["shares"][-1]) == (0, 1)
+    for name in ("deletion", "insertion"):
+        one = told[name]
+        assert len(one["curve"]) == len(told["shares"]) and len(one["random_curves"]) == 5
+        assert one["random"]["least"] <= one["random"]["mean"] <= one["random"]["most"]
+        assert one["area"] == pytest.approx(np.trapezoid(one["curve"], told["shares"]))
+    assert told["deletion"]["curve"][0] == told["insertion"]["curve"][-1]
+    drawn = document["randomised"]
+    assert drawn["stages"][0] == "classifier" and drawn["stages"][-1] == "everything"
+    assert drawn["final"]["spearman"] == pytest.approx(np.mean([draw[-1] for draw in drawn["spearman"]]))
+
+
+def test_a_class_average_needs_no_picture(fer: Callable, run: Run, tmp_path: Path) -> None:
+    data = world.draw_data(tmp_path, people=1)
+    asked = ["--run", run.name, "--average", data, "--split", "validation", "--out", tmp_path / "mean.png", "--json"]
+    document = fer("explain", *asked).document
+    assert [(one["label"], one["n"], one["of"]) for one in document["classes"]] == [
+        (name, 1, 1) for name in EXPRESSIONS
+    ]
+    assert (document["n"], document["split"], document["unit"]) == (7, "validation", "logit")
+    ran = fer("explain", "--run", run.name, "--out", tmp_path / "mean.png", "--json")
+    assert ran.code == 2 and "name a picture to explain" in ran.err
+    ran = fer("explain", *asked, "--target", "fear")
+    assert ran.code == 2 and "for its own label" in ran.err
+
+
+def test_a_mixed_face_is_told_for_both_labels_and_runs(fer: Callable, run: Run, face: Path, tmp_path: Path) -> None:
+    other = untrained_run("other", 1)
+    second = tmp_path / "second.png"
+    world.face(1, "fear").save(second)
+    asked = ["--label-a", "happy", "--label-b", "fear", "--beside", other.name, "--out", tmp_path / "mix.png", "--json"]
+    document = fer("explain", face, "--run", run.name, "--mix", second, *asked).document
+    assert (document["a"]["label"], document["b"]["label"], document["recipe"]) == ("happiness", "fear", "fermixnet")
+    assert [one["run"] for one in document["runs"]] == ["untrained", "other"]
+    for one in document["runs"]:
+        assert [told["label"] for told in one["maps"]] == ["happiness", "fear"]
+        assert sum(one["probabilities"].values()) == pytest.approx(1)
+    assert 0 < document["share"] < 1
