@@ -30,6 +30,8 @@ A map of the rooms, from the ground up:
 - ``penalties``: what a space may not know of a person. ``training`` ``loop`` ``steps`` ``progress``: from a recipe to
   a run. ``grid`` ``sweep`` ``studies``: many of them, row by row and seed by seed.
   ``crossvalidation``: one recipe, each group of people left out once. ``benchmarks``: how fast things are.
+- ``origin`` ``report``: where figures come from, in one line; what is stored with a run as one HTML file, in the
+  ``colours`` of the pages.
 - ``cli``: the ``fer`` command.
 """
 

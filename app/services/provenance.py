@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.services.predicting import HeatMap
-from app.services.runs import partly_synthetic
+from fer_core import origin
+from fer_core.origin import people, views
 from fer_core.runs import Run, find_run
+
+__all__ = ["Provenance", "of_map", "of_split", "of_training", "of_uploads", "people"]
 
 MOST_NAMED = 12
 """Pictures that a command names; a longer line helps nobody."""
@@ -25,46 +28,15 @@ class Provenance:
 def of_split(name: str, split: str) -> Provenance:
     """Of a figure made from a run's stored predictions of one split."""
     run = find_run(name)
-    told = run.provenance(split)
-    if told["in_sample"]:
-        how = "in-sample (the run learned from it)"
-    elif told["selected_on"]:
-        how = "held-out, but the best epoch was selected on it"
-    else:
-        how = "held-out"
-    parts = [
-        f"run {told['run']}",
-        f"data {told['data'] or 'unknown'}",
-        f"split {split}",
-        f"n = {told['n']:,}" if told["n"] is not None else "n unknown",
-        how,
-        f"seed {told['seed']}",
-        people(run, told["synthetic"]),
-        views(told["views"]),
-    ]
-    source = _source(run, split)
-    command = f"fer evaluate {shlex.quote(name)} --data {shlex.quote(source)} --split {split}"
-    for option in ("faces", "views"):
-        if told[option]:
-            command += f" --{option} {told[option]}"
-    return Provenance(" · ".join(parts), command + " --json")
+    return Provenance(origin.of_split(run, split), origin.evaluating(run, split))
 
 
 def of_training(name: str) -> Provenance:
     """Of a figure made from a run's history."""
     run = find_run(name)
-    told = run.provenance(run.info.get("selected_on"))
-    parts = [
-        f"run {told['run']}",
-        f"data {told['data'] or 'unknown'}",
-        f"seed {told['seed']}",
-        people(run, told["synthetic"]),
-    ]
-    if told["device"]:
-        parts.append(f"trained on {told['device']}")
-    source = str((run.info.get("data") or {}).get("source") or "DATA")
     recipe = shlex.quote(str(run.path / "recipe.yaml"))
-    return Provenance(" · ".join(parts), f"fer train {recipe} --data {shlex.quote(source)} --json")
+    command = f"fer train {recipe} --data {shlex.quote(origin.source_of(run))} --json"
+    return Provenance(origin.of_training(run), command)
 
 
 def of_uploads(name: str, faces: str, pictures: Sequence[str], count: int, synthetic: bool) -> Provenance:
@@ -118,24 +90,5 @@ def of_map(name: str, told: HeatMap, picture: str, face: int, faces: str) -> Pro
     return Provenance(" · ".join(parts), command)
 
 
-def people(run: Run, synthetic: bool) -> str:
-    """Whether people exist who are shown, in few words."""
-    if synthetic:
-        return "synthetic faces"
-    if partly_synthetic(run):
-        return "synthetic and real faces"
-    return "real faces" if run.info.get("data") else "faces of unknown kind"
-
-
-def views(count: int | None) -> str:
-    """How many views of each face were averaged."""
-    return "views unknown" if not count else f"{count} view{'s' if count > 1 else ''} a face"
-
-
 def _run_views(run: Run) -> int | None:
     return (run.recipe.get("evaluation") or {}).get("views")
-
-
-def _source(run: Run, split: str) -> str:
-    about = run.evaluated.get(split, {})
-    return str(about.get("source") or (run.info.get("data") or {}).get("source") or about.get("data") or "DATA")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from fer_core import metrics
 from fer_core.labels import LABEL_SETS, index_of
+from fer_core.origin import partly_synthetic
 from fer_core.runs import Run, find_run, list_runs
 from fer_core.seeds import BOOTSTRAP, stream
 from fer_core.tables import probabilities_of
@@ -58,12 +59,6 @@ def cards() -> tuple[RunCard, ...]:
     for run in list_runs():
         seen.setdefault(run.name, card_of(run))
     return tuple(sorted(seen.values(), key=lambda one: not one.usable))
-
-
-def partly_synthetic(run: Run) -> bool:
-    """Whether some of the data sets that a run is made of, not all, show people who do not exist."""
-    parts = (run.info.get("data") or {}).get("sources") or ()
-    return not run.synthetic and any(one.get("synthetic") for one in parts)
 
 
 def card(name: str) -> RunCard:

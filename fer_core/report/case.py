@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core import metrics
+from fer_core import metrics, origin
 from fer_core.labels import index_of
 from fer_core.runs import Run
 from fer_core.seeds import BOOTSTRAP, stream
@@ -85,46 +85,26 @@ class Case:
     @cached_property
     def origin(self) -> str:
         """Where figures made from the split's predictions come from, in one line."""
-        told = self.run.provenance(self.split)
-        return " · ".join(
-            [
-                f"run {self.run.name}",
-                f"data {told['data'] or 'unknown'}",
-                f"split {self.split}",
-                f"n = {self.judged.summary['n']:,}" if self.judged else "n unknown",
-                how_held(told),
-                f"seed {told['seed']}",
-                f"{people(self.run, told['synthetic'])} faces",
-                f"{told['views']} view{'' if told['views'] == 1 else 's'} a face" if told["views"] else "views unknown",
-            ]
-        )
+        n = None if self.judged is None else self.judged.summary["n"]
+        return self.learned if self.split is None else origin.of_split(self.run, self.split, n)
 
-    @cached_property
+    @property
     def learned(self) -> str:
         """Where figures of the training come from, in one line."""
-        data = self.run.info.get("data") or {}
-        kind = people(self.run, self.run.synthetic)
-        words = [f"run {self.run.name}", f"data {data.get('name') or 'unknown'}", f"seed {self.run.info.get('seed')}"]
-        return " · ".join([*words, f"{kind} faces", f"trained on {self.run.info.get('device') or 'unknown'}"])
+        return origin.of_training(self.run)
 
-    @cached_property
+    @property
     def evaluating(self) -> str:
         """The command that judges the split again."""
-        told = self.told
-        words = [
-            "fer evaluate",
-            shlex.quote(self.run.name),
-            "--data",
-            shlex.quote(str(told.get("source") or self.source)),
-        ]
-        words += ["--split", str(self.split)] if self.split else []
-        words += [f"--{key} {told[key]}" for key in ("faces", "views") if told.get(key)]
-        return " ".join([*words, "--json"])
+        name = shlex.quote(self.run.name)
+        return (
+            f"fer evaluate {name} --data DATA --json" if self.split is None else origin.evaluating(self.run, self.split)
+        )
 
     @property
     def source(self) -> str:
-        """The data that the run learned from, as commands name it."""
-        return str((self.run.info.get("data") or {}).get("source") or "DATA")
+        """The data that the split was judged on, else those the run learned from, as commands name them."""
+        return origin.source_of(self.run, self.split)
 
     def reporting(self, section: str) -> str:
         """The command that writes one section again.
@@ -132,7 +112,7 @@ class Case:
         Args:
             section: Its name.
         """
-        split = f" --split {self.split}" if self.split else ""
+        split = f" --split {shlex.quote(self.split)}" if self.split else ""
         named = " --names" if self.names else ""
         return f"fer report {shlex.quote(self.run.name)} --sections {section}{split}{named}"
 
@@ -164,24 +144,3 @@ def judgement(run: Run, split: str) -> Judgement:
     cells = metrics.confusion(true, np.full_like(true, most), len(run.labels))
     always = {"label": run.labels[most], "accuracy": metrics.accuracy(cells), "macro_f1": metrics.macro_f1(cells)}
     return Judgement(table, true, said, shares, found, always, len(stored) - len(table))
-
-
-def how_held(told: Mapping[str, Any]) -> str:
-    """Whether a split was kept from the training.
-
-    Args:
-        told: `Run.provenance`, or anything with its ``in_sample`` and ``selected_on``.
-    """
-    if told.get("in_sample"):
-        return "in-sample (the run learned from it)"
-    return "held-out, but the best epoch was selected on it" if told.get("selected_on") else "held-out"
-
-
-def people(run: Run, synthetic: bool) -> str:
-    """Whether people exist who are shown: ``synthetic``, ``real``, ``synthetic and real``, or ``unknown``."""
-    if synthetic:
-        return "synthetic"
-    parts = (run.info.get("data") or {}).get("sources") or ()
-    if any(one.get("synthetic") for one in parts):
-        return "synthetic and real"
-    return "real" if run.info.get("data") else "unknown"

@@ -10,7 +10,7 @@ import numpy as np
 
 from fer_core import colours
 from fer_core.report.axes import Frame, span, text
-from fer_core.report.markup import Html, element, joined
+from fer_core.report.markup import Html, element, joined, rounded
 
 ROW = 26
 """Height of a row of `dots`."""
@@ -72,7 +72,7 @@ def dots(rows: Sequence[Dot], x_title: str, alternative: str, ends: tuple[float,
             reach = {"x1": frame.across(low), "x2": frame.across(high), "y1": middle, "y2": middle}
             pieces.append(element("line", **reach, stroke=row.colour, class_="reach"))
         pieces.append(element("circle", cx=frame.across(row.value), cy=middle, r=5, fill=row.colour, class_="dot"))
-        pieces.append(text(frame.width - 84, middle + 4, row.said or f"{row.value:.3f}"))
+        pieces.append(text(frame.width - 84, middle + 4, row.said or rounded(row.value, 3)))
     return frame.svg(alternative, *pieces)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from fer_core.report.case import Case, how_held
+from fer_core.origin import how_held
+from fer_core.report.case import Case
 from fer_core.report.charts import Dot, dots
 from fer_core.report.markup import figure, interval, joined, number, table
 from fer_core.report.parts import Section, missing
@@ -13,16 +14,25 @@ from fer_core.report.parts import Section, missing
 def robustness(case: Case) -> Section:
     """Accuracy on covered, blurred, dark, turned and coarse faces, as stored by fer robustness."""
     run = shlex.quote(case.run.name)
-    split = f" --split {case.split}" if case.split else ""
-    again = f"fer robustness {run} --data {shlex.quote(str(case.told.get('source') or case.source))}{split} --store"
+    source = case.source
     try:
         found = case.run.robustness()
     except FileNotFoundError:
+        split = f" --split {case.split}" if case.split else ""
+        again = f"fer robustness {run} --data {shlex.quote(source)}{split} --store"
         return missing("Robustness to disturbances was not stored with this run.", again)
     summary, told = found.attrs.get("summary") or {}, found.attrs.get("facts") or {}
     kinds, strengths = summary.get("kinds"), told.get("strengths")
     if not kinds or not strengths:
-        raise ValueError(f"the stored robustness of run {case.run.name} is damaged; measure it again: {again}")
+        raise ValueError(
+            f"the stored robustness of run {case.run.name} is damaged; fer robustness --store makes it anew"
+        )
+    # It may have been measured on other data than the report's; of those only the name is stored.
+    mine = told.get("data") in (case.told.get("data"), (case.run.info.get("data") or {}).get("name"))
+    again = f"fer robustness {run} --data {shlex.quote(source if mine else str(told.get('data')))}"
+    again += f" --split {told['split']}" if told.get("split") else ""
+    again += f" --limit {summary['n']}" if summary.get("n", 0) < told.get("of", 0) else ""
+    again += f" --seed {told.get('seed', 0)} --store"
     accuracy = {(row["kind"], row["strength"]): row["accuracy"] for row in found.to_dict("records")}
     worst = max(kinds, key=lambda kind: kinds[kind]["drop"])
     chart = dots(

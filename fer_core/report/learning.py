@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from fer_core import colours
+from fer_core.origin import source_of
 from fer_core.report.case import Case
 from fer_core.report.charts import Line, lines
 from fer_core.report.markup import Html, figure, folded, joined, number, table
@@ -20,7 +21,7 @@ _LOSSES = {"loss": ("training", colours.ACCENT), "validation_loss": ("validation
 
 def curves(case: Case) -> Section:
     """Loss and scores by epoch."""
-    again = f"fer train {shlex.quote(_here(case.run.path / 'recipe.yaml'))} --data {shlex.quote(case.source)}"
+    again = f"fer train {shlex.quote(_here(case.run.path / 'recipe.yaml'))} --data {shlex.quote(source_of(case.run))}"
     epochs = case.run.history()
     if epochs.empty or "epoch" not in epochs:
         return missing("No learning curves are stored with this run.", again)

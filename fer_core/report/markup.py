@@ -55,7 +55,18 @@ def number(value: float | None, digits: int = 4, sign: bool = False) -> Html:
     """
     if value is None or value != value:
         return element("span", "–", title="not defined")
-    return element("data", f"{value:{'+' if sign else ''}.{digits}f}", value=repr(float(value)))
+    return element("data", rounded(value, digits, sign), value=repr(float(value)))
+
+
+def rounded(value: float, digits: int, sign: bool = False) -> str:
+    """A number in words; what rounds to nothing has no minus.
+
+    Args:
+        value: Finite.
+        digits: After the point.
+        sign: Whether a plus is written.
+    """
+    return f"{round(value, digits) + 0.0:{'+' if sign else ''}.{digits}f}"
 
 
 def interval(ends: Sequence[float] | None, digits: int = 4, sign: bool = False) -> Html:

@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
+from fer_core.origin import how_held, people
 from fer_core.pretrained.store import digest
-from fer_core.report.case import Case, how_held, people
+from fer_core.report.case import Case
 from fer_core.report.charts import Dot, dots
 from fer_core.report.markup import Html, command, element, facts, figure, folded, interval, joined, note, number, table
 from fer_core.report.parts import Section, unjudged
@@ -78,7 +79,7 @@ def _judged_on(case: Case) -> list[tuple[str, object]]:
         ("Data", told["data"]),
         ("Split", f"{case.split}, {how_held(told)}" if case.split else None),
         ("Samples", n),
-        ("Faces", f"{people(case.run, told['synthetic'])} people"),
+        ("Faces", people(case.run, told["synthetic"])),
     ]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fer_core.origin import source_of
 from fer_core.report.case import Case
 from fer_core.report.markup import Html, command, element, joined
 
@@ -46,7 +48,8 @@ def missing(sentence: str, again: str | None = None) -> Section:
 def unjudged(case: Case) -> Section:
     """A section that needs stored predictions, of a run without any."""
     reason = f" ({case.run.why_not})" if case.run.why_not else ""
+    recipe, source = str(case.run.recipe.get("name") or "RECIPE"), source_of(case.run)
     return missing(
         f"Run {case.run.name} has no stored predictions{reason}; a training stores them at its end.",
-        f"fer train {case.run.recipe.get('name') or 'RECIPE'} --data {case.source}",
+        f"fer train {shlex.quote(recipe)} --data {shlex.quote(source)}",
     )

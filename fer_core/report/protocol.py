@@ -9,7 +9,8 @@ from typing import Any
 
 from fer_core.leakage.stored import stored_leakage
 from fer_core.ood.reference import usual
-from fer_core.report.case import Case, how_held
+from fer_core.origin import how_held
+from fer_core.report.case import Case
 from fer_core.report.erasing import stored_erasures
 from fer_core.report.markup import command, element, joined, table
 from fer_core.report.mistakes import by_person
@@ -149,7 +150,7 @@ def _confidence(case: Case) -> list[Check]:
 
 
 def _beyond(case: Case) -> list[Check]:
-    run, source = shlex.quote(case.run.name), shlex.quote(str(case.told.get("source") or case.source))
+    run, source = shlex.quote(case.run.name), shlex.quote(case.source)
     lost = strange = NOT_MEASURED
     with contextlib.suppress(FileNotFoundError):  # not measured is an answer of the protocol
         summary = case.run.robustness().attrs.get("summary") or {}

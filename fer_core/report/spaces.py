@@ -27,7 +27,6 @@ _WHO = {"unseen": "strangers", "seen": "people it learned from"}
 def leakage(case: Case) -> Section:
     """How well people are found again by each space, beside dimension and effective rank."""
     run = shlex.quote(case.run.name)
-    again = f"fer leakage {run} --space v_state"
     stored = stored_leakage(case.run.path)
     spaces = {name: one for name, one in (stored.get("spaces") or {}).items() if isinstance(one, Mapping)}
     if not spaces:
@@ -37,7 +36,13 @@ def leakage(case: Case) -> Section:
             f"fer embed {run} --data {shlex.quote(case.source)} --out features.parquet && "
             f"fer leakage features.parquet --space v_face",
         )
-    again = " ; ".join(f"fer leakage {run} --space {name}" for name in spaces)
+    # A run without stored features is embedded first, on the same strangers.
+    if (case.run.path / "features").is_dir():
+        commands = {name: f"fer leakage {run} --space {name}" for name in spaces}
+    else:
+        embedding = f"fer embed {run} --data {shlex.quote(str(stored.get('source') or 'DATA'))} --out features.parquet"
+        commands = {name: f"{embedding} && fer leakage features.parquet --space {name}" for name in spaces}
+    again = " ; ".join(commands.values())
     rows: list[list[object]] = []
     marks: list[Dot] = []
     for name, both in spaces.items():
@@ -87,7 +92,9 @@ def leakage(case: Case) -> Section:
         figure(chart, caption, origin, again),
         table(header, rows, "Identity leakage of each space; AUC: the same person or not, by two samples", left=2),
     ]
-    return Section(joined(body), tuple((f"leakage of {name}", f"fer leakage {run} --space {name}") for name in spaces))
+    if any(both.get("seen") for both in spaces.values()):
+        body.append(element("p", "Figures of people it learned from are measured by the training itself, at its end."))
+    return Section(joined(body), tuple((f"leakage of {name}", one) for name, one in commands.items()))
 
 
 def projections(case: Case) -> Section:

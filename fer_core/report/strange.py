@@ -6,7 +6,8 @@ import shlex
 from typing import Any
 
 from fer_core.ood.reference import Reference, usual
-from fer_core.report.case import Case, how_held
+from fer_core.origin import how_held
+from fer_core.report.case import Case
 from fer_core.report.charts import Dot, dots
 from fer_core.report.markup import figure, joined, number, table
 from fer_core.report.parts import Section, missing
@@ -14,11 +15,21 @@ from fer_core.report.parts import Section, missing
 
 def ood(case: Case) -> Section:
     """The stored threshold of usual faces, and how well other pictures are told apart from them."""
-    source = str(case.told.get("source") or case.source)
-    again = f"fer ood {shlex.quote(case.run.name)} --data {shlex.quote(source)}"
+    run = shlex.quote(case.run.name)
     found = usual(case.run)
     if found is None:
-        return missing("What a usual face is was not stored with this run.", f"{again} --store")
+        again = f"fer ood {run} --data {shlex.quote(case.source)} --store"
+        return missing("What a usual face is was not stored with this run.", again)
+    facts = found.facts
+    again = f"fer ood {run} --data {shlex.quote(str(facts.get('source') or case.source))}"
+    # Without a split it takes the run's own validation samples, also where the data name none.
+    again += f" --split {facts['split']}" if facts.get("split") not in (None, "validation") else ""
+    again += f" --limit {facts['limit']}" if facts.get("limit") else ""
+    again += "".join(
+        f" --against {shlex.quote(one['name'] + '=DATA')}"
+        for one in facts.get("tried") or []
+        if one["group"] == "data" and "synthetic" not in one["name"]
+    )
     tried: list[dict[str, Any]] = list(found.facts.get("tried") or [])
     rows = [
         [f"{one['group']}: {one['name']}", f"{one['n']:,}", number(one["auroc"]), number(one["outside"], 3),

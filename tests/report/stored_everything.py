@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from safetensors.numpy import save
 
 from fer_core.features import FeatureTable
+from fer_core.ood import Reference, fit, store_reference
+from fer_core.pretrained.store import digest
 from fer_core.projection import project, store_projection
 from fer_core.robustness.measuring import Robustness, store
 from fer_core.runs import Run
@@ -71,7 +74,20 @@ def full_run(home: Path, name: str = "whole", synthetic: bool = True, seed: int 
     vectors = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
     samples = pd.DataFrame({"label": [LABELS[row % 3] for row in range(60)], "subject": SUBJECTS})
     store_projection(run, project(FeatureTable(samples, {"v_state": vectors}, "drawn"), "v_state", "pca")[0])
+    (run.path / "weights.safetensors").write_bytes(save({"w": np.zeros(2, np.float32)}))
+    store_reference(run, _usual(run, vectors))
     return Run(run.path)
+
+
+def _usual(run: Run, vectors: np.ndarray) -> Reference:
+    tried = [
+        {"group": "non-faces", "name": "all", "n": 40, "auroc": 0.97, "outside": 0.8, "median": 3.1, "synthetic": True},
+        {"group": "data", "name": HOSTILE, "n": 20, "auroc": 0.61, "outside": 0.2, "median": 1.2, "synthetic": False},
+    ]
+    facts = {"run": run.name, "data": "drawn", "source": "drawn.zip", "split": "validation", "n": 60, "seed": 0,
+             "space": "v_state", "limit": 60, "folds": 5, "dealt_by": "subject", "shrinkage": 0.1, "tried": tried,
+             "synthetic": True, "weights": digest(run.path / "weights.safetensors")}  # fmt: skip
+    return Reference(fit(vectors, np.arange(60) % 3), np.linspace(0.5, 2.5, 101), facts)
 
 
 def _robustness() -> Robustness:

@@ -167,6 +167,14 @@ class TestNumbers:
         assert {0.4, 0.12, 0.7} <= set(written(run, "erasure").numbers())
         assert {0.6, 0.45, 0.15, 0.5} <= {round(one, 6) for one in written(run, "robustness").numbers()}
 
+    def test_what_is_no_usual_face(self, run: Run) -> None:
+        read = written(run, "ood")
+        assert {2.4, 0.97, 0.61, 0.8, 3.1} <= {
+            round(one, 6) for one in read.numbers()
+        }  # 2.4: the 95th of 101 quantiles
+        said = "".join(read.texts)
+        assert "fer ood whole --data drawn.zip --limit 60" in said and f"data: {HOSTILE}" in said
+
     def test_a_map_has_its_quality_and_a_dot_for_each_sample(self, run: Run) -> None:
         read = written(run, "projections")
         clouds = [found["d"] or "" for tag, found in read.elements if found.get("class") == "cloud"]
