@@ -75,7 +75,7 @@ def test_faces_are_swapped_and_mixed_by_hand(visitor: Visitor, runs: Path, home:
 
 def test_the_next_batch_is_the_commands(visitor: Visitor, runs: Path) -> None:
     page = visitor.go(f"/mixing?run={studio.NAME}&mixing=FERMix")
-    visitor.press("The next batch")
+    page.get_by_text("The next batch", exact=True).click()
     page.wait_for_selector(".lab-samples figure", timeout=180_000)
     visitor.settle()
     document = told(visitor, runs, "batch")
