@@ -1,4 +1,4 @@
-"""One face closely: how sure the model is of each label, and which pixels counted."""
+"""One face closely: how sure the model is of each label, whether the face is usual for it, which pixels counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 from app import charts, markup, session
 from app import colours as palette
 from app.charts.frame import CONFIG, percent
-from app.components import provenance
+from app.components import predict_usual, provenance
 from app.services import predicting
 from app.services import provenance as origin
 from app.services.predicting import FacesMode, HeatMap
@@ -41,6 +41,7 @@ def show(
         config={**CONFIG, "staticPlot": True},
         alt="Probabilities: " + ", ".join(f"{name} {percent(value)}" for name, value in face.probabilities.items()),
     )
+    predict_usual.show(f"{key}.usual", run, face)
     if face.crop is None:
         return
     st.html('<b>Where did it look?</b> <span class="lab-quiet">(Grad-CAM: evidence for one label)</span>')

@@ -18,7 +18,8 @@ def table(found: Sequence[Answer], labels: Sequence[str]) -> pd.DataFrame:
         labels: The run's labels, in its order.
 
     Returns:
-        ``picture face label probability detection left top right bottom`` and one ``p_<label>`` per label.
+        ``picture face label probability detection usual distance left top right bottom`` and one ``p_<label>`` per
+        label; ``usual`` and ``distance`` only where the run keeps something to compare with.
     """
     rows = []
     for answer in found:
@@ -31,6 +32,8 @@ def table(found: Sequence[Answer], labels: Sequence[str]) -> pd.DataFrame:
                     "label": face.label,
                     "probability": float(face.probabilities[face.label]),
                     "detection": face.face.detection,
+                    "usual": None if face.usual is None else face.usual.inside,
+                    "distance": None if face.usual is None else face.usual.distance,
                     "left": left,
                     "top": top,
                     "right": right,
@@ -38,8 +41,11 @@ def table(found: Sequence[Answer], labels: Sequence[str]) -> pd.DataFrame:
                     **{f"p_{label}": float(face.probabilities[label]) for label in labels},
                 }
             )
-    columns = ["picture", "face", "label", "probability", "detection", "left", "top", "right", "bottom"]
-    return pd.DataFrame(rows, columns=[*columns, *(f"p_{label}" for label in labels)])
+    columns = ["picture", "face", "label", "probability", "detection", "usual", "distance"]
+    columns += ["left", "top", "right", "bottom", *(f"p_{label}" for label in labels)]
+    found = pd.DataFrame(rows, columns=columns)
+    # Of a run that keeps nothing to compare with nobody is usual or unusual.
+    return found.drop(columns=["usual", "distance"]) if found["usual"].isna().all() else found
 
 
 def show(key: str, found: Sequence[Answer], labels: Sequence[str]) -> None:
@@ -51,17 +57,29 @@ def show(key: str, found: Sequence[Answer], labels: Sequence[str]) -> None:
         labels: The run's labels.
     """
     faces = table(found, labels)
+    first = ("picture", "face", "label", "probability", "usual", "detection")
     st.dataframe(
         faces,
         key=f"{key}.table",
         hide_index=True,
         height="auto" if len(faces) <= 10 else 400,
-        column_order=["picture", "face", "label", "probability", "detection", *(f"p_{label}" for label in labels)],
+        column_order=[
+            "picture",
+            "face",
+            "label",
+            "probability",
+            "usual",
+            "detection",
+            *(f"p_{label}" for label in labels),
+        ],
         column_config={
             "picture": st.column_config.TextColumn("Picture", width="medium"),
             "face": st.column_config.NumberColumn("Face", width="small"),
             "label": st.column_config.TextColumn("The model says"),
             "probability": st.column_config.ProgressColumn("Probability", min_value=0, max_value=1, format="percent"),
+            "usual": st.column_config.CheckboxColumn(
+                "Usual for it", help="Whether the face is of the kind that the model was judged on (inside 95 %)."
+            ),
             "detection": st.column_config.NumberColumn(
                 "Found with",
                 format="percent",

@@ -91,7 +91,8 @@ def default(found: tuple[RunCard, ...]) -> str | None:
 
 def stamp(run: Run) -> int:
     """A number that differs when the run's files were written again; with the path, the key of every cache."""
-    files = [run.path / name for name in ("run.json", "predictions.parquet", "history.csv", "weights.safetensors")]
+    names = ("run.json", "predictions.parquet", "history.csv", "weights.safetensors", "ood.safetensors")
+    files = [run.path / name for name in names]
     return max((file.stat().st_mtime_ns for file in files if file.is_file()), default=0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.components import face_table
-from app.services import predicting, uploads
+from app.services import predicting, uploads, usual
 from app.services.predicting import Answer, HeatMap
 from app.services.uploads import Held
-from fer_core.contracts import FaceBox, Prediction
+from fer_core.contracts import FaceBox, Prediction, Usual
 from fer_core.labels import EXPRESSIONS
 from fer_core.pictures import UnreadablePicture
 from tests.app.conftest import World
@@ -30,6 +31,10 @@ def prediction(label: str, sure: float, box: tuple[float, float, float, float]) 
     return Prediction(FaceBox(box, 0.99), label, shares, np.full((48, 48, 3), 90, np.uint8))
 
 
+FACTS = {
+    "space": "v_face", "threshold": 1.226, "data": "drawn-faces", "split": "validation", "n": 14, "in_sample": False,
+    "selected_on": True, "seed": 0, "synthetic": True,
+}  # fmt: skip
 FACES = (prediction("happiness", 0.82, (2, 2, 20, 20)), prediction("fear", 0.41, (22, 4, 36, 18)))
 
 
@@ -151,6 +156,41 @@ def test_more_than_fits_is_said(asked: list[tuple[str, str]], open_page: Open, m
     monkeypatch.setattr(uploads, "MAX_PICTURES", 1)
     page = upload(open_page("predict"), ("a.png", png(), "image/png"), ("b.png", png(50), "image/png"))
     assert any("1 more were left out" in info.value for info in page.info)
+
+
+def test_a_face_is_said_to_be_usual_or_not(
+    asked: list[tuple[str, str]], open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = [replace(one, usual=Usual(d, p, d < 1.2)) for one, d, p in zip(FACES, (0.9, 1.7), (41, 99), strict=True)]
+    monkeypatch.setitem(globals(), "FACES", tuple(strange))
+    monkeypatch.setattr(usual, "compared_with", lambda run: FACTS)
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"))
+    assert "inside 95 %" in texts(page) and "41 % of the 14 validation pictures" in texts(page)
+    page.session_state[f"predict_{page.session_state['session.held'][0].key[:12]}_auto.face"] = 1
+    page.run()
+    assert "outside 95 %" in texts(page) and "do not lean on its answer" in texts(page)
+
+
+def test_a_run_without_a_reference_says_the_command(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"))
+    said = texts(page).replace("\\", "")
+    assert "keeps nothing to compare with" in said and "fer ood drawn --data" in said and "--store" in said
+
+
+def test_where_a_distance_comes_from(small_world: World) -> None:
+    told = usual.of_distance("drawn", FACTS, Usual(1.5, 97.0, False))
+    assert "distance 1.500 in v_face, threshold 1.226" in told.text and "n = 14" in told.text
+    assert "held-out, but the best epoch was selected on it" in told.text and "synthetic faces" in told.text
+    assert told.command == "fer ood drawn --json"
+    assert usual.compared_with("drawn") is None
+
+
+def test_the_table_says_who_is_usual_only_where_it_is_known() -> None:
+    known = replace(FACES[0], usual=Usual(1.5, 97.0, False))
+    found = face_table.table([Answer("a.png", (known, FACES[1]))], EXPRESSIONS)
+    assert found["usual"].tolist() == [False, None] and found["distance"].iloc[0] == 1.5
+    assert "usual" not in face_table.table([Answer("a.png", FACES)], EXPRESSIONS)
+    assert "usual" not in face_table.table([], EXPRESSIONS)
 
 
 def test_the_table_holds_every_face_with_boxes_and_probabilities() -> None:
