@@ -136,6 +136,8 @@ def test_the_protocol_is_a_sheet_of_its_own(visitor: Visitor) -> None:
     page = visitor.go("/report?run=drawn")
     page.get_by_text("Reviewer's protocol").first.click()
     page.wait_for_selector("text=checks have a stored result")
+    page.wait_for_selector("text=/One file, 1 section,/")
+    visitor.settle()
     frame = page.frame_locator("iframe.report")
-    frame.locator("h2", has_text="Summary").wait_for(state="detached")
+    frame.locator("h2", has_text="A reviewer's protocol").wait_for()
     assert frame.locator("h2").count() == 1 and "show=Reviewer" in page.url
