@@ -106,6 +106,22 @@ class Case:
         """The data that the split was judged on, else those the run learned from, as commands name them."""
         return origin.source_of(self.run, self.split)
 
+    def on_space(self, command: str, options: str = "") -> str:
+        """A command about the space that the run decides by; its features are stored first where there are none.
+
+        Args:
+            command: As ``fer leakage``.
+            options: Behind the space.
+        """
+        name = shlex.quote(self.run.name)
+        space = shlex.quote(str((self.run.recipe.get("head") or {}).get("space") or "v_state"))
+        first = (
+            ""
+            if (self.run.path / "features").is_dir()
+            else f"fer embed {name} --data {shlex.quote(self.source)} --store"
+        )
+        return " && ".join(filter(None, [first, f"{command} {name} --space {space} {options}".rstrip()]))
+
     def reporting(self, section: str) -> str:
         """The command that writes one section again.
 

@@ -44,7 +44,7 @@ def erasure(case: Case) -> Section:
     run = shlex.quote(case.run.name)
     found = stored_erasures(case.run.path)
     if not found:
-        again = f"fer erase {run} --space v_state --folds 5 --store"
+        again = case.on_space("fer erase", "--folds 5 --store")
         return missing("No erasure of identity is stored with this run.", again)
     marks: list[Dot] = []
     rows: list[list[object]] = []

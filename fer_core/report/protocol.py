@@ -171,7 +171,6 @@ def _beyond(case: Case) -> list[Check]:
 
 
 def _identity(case: Case) -> list[Check]:
-    run = shlex.quote(case.run.name)
     spaces = stored_leakage(case.run.path).get("spaces") or {}
     known = {name: both["unseen"] for name, both in spaces.items() if isinstance(both, dict) and both.get("unseen")}
     said = "; ".join(f"{name} {one['accuracy']:.4f} (chance {one['chance']:.4f})" for name, one in known.items())
@@ -181,7 +180,7 @@ def _identity(case: Case) -> list[Check]:
     )
     return [
         Check("How well are strangers found again by its features?", said or NOT_MEASURED,
-              "The space that decides is near chance.", f"fer leakage {run} --space v_state"),
+              "The space that decides is near chance.", case.on_space("fer leakage")),
         Check("What is left after identity is erased?", taken or NOT_MEASURED,
-              "Leakage falls, the state stays readable.", f"fer erase {run} --space v_state --folds 5 --store"),
+              "Leakage falls, the state stays readable.", case.on_space("fer erase", "--folds 5 --store")),
     ]  # fmt: skip

@@ -31,10 +31,8 @@ def leakage(case: Case) -> Section:
     spaces = {name: one for name, one in (stored.get("spaces") or {}).items() if isinstance(one, Mapping)}
     if not spaces:
         return missing(
-            "No identity leakage is stored with this run: a training measures it where its recipe names people under "
-            "evaluation.leakage, and fer leakage of a run with features, or of any feature table, prints it.",
-            f"fer embed {run} --data {shlex.quote(case.source)} --out features.parquet && "
-            f"fer leakage features.parquet --space v_face",
+            "No identity leakage is stored with this run: a training stores it where its recipe names people under "
+            f"evaluation.leakage. Of stored features it is measured by: {case.on_space('fer leakage')}"
         )
     # A run without stored features is embedded first, on the same strangers.
     if (case.run.path / "features").is_dir():
@@ -104,7 +102,7 @@ def projections(case: Case) -> Section:
     if not found:
         return missing(
             "No maps of feature spaces are stored with this run.",
-            f"fer project {run} --space v_state --method tsne --store",
+            case.on_space("fer project", "--method tsne --store"),
         )
     body: list[Html] = []
     rows: list[list[object]] = []

@@ -201,7 +201,13 @@ class TestAbsence:
             "card",
         }  # fmt: skip
         said = "".join(Reader(found.html).texts)
-        for again in ("fer robustness bare", "fer erase bare", "fer project bare", "fer ood bare", "--beside RUN"):
+        for again in (
+            "fer robustness bare",
+            "--store && fer erase bare --space v_state",
+            "fer project bare",
+            "fer ood bare",
+            "--beside RUN",
+        ):
             assert again in said
 
     def test_a_run_without_predictions_still_has_a_report(self, home: Path) -> None:
