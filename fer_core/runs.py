@@ -166,10 +166,7 @@ class Run:
         return table[table["split"] == split].reset_index(drop=True)
 
     def training_pictures(self) -> pd.DataFrame:
-        """``hash``, ``dhash`` (uint64), ``used``, ``subject`` of the training split's pictures; empty where not stored.
-
-        ``subject`` is as `data.folds.subject_keys` names people, None where nobody is named; older runs lack it.
-        """
+        """``hash dhash used subject`` (`data.folds.subject_keys`) of the training split; empty where not stored."""
         path = self.path / "training.parquet"
         return read_parquet(path) if path.is_file() else pd.DataFrame({"hash": [], "dhash": [], "used": []})
 

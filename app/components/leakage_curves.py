@@ -141,13 +141,14 @@ def _trade_off(key: str, asked: Asked) -> None:
 def _afterwards(key: str, asked: Asked) -> None:
     found = trade_off.of_erasure(asked.name) if asked.split else None
     if found is None:
-        what = shlex.quote(asked.name) if asked.split else asked.where
+        space = "v_state" if "v_state" in asked.spaces else asked.spaces[0]
         kept = "--store" if asked.split else "--out erased.parquet"
         st.info(
             "Here stands what taking identity out of the features afterwards leaves of both, direction by direction. "
-            f"This makes it: `fer erase {markup.plain(what)} --space v_state --ranks 1,2,4,8,16 {kept}`",
+            + ("This makes it:" if asked.split else "Of a table of your own this command says it:"),
             icon=":material/ink_eraser:",
         )
+        st.code(f"fer erase {asked.where} --space {shlex.quote(space)} --ranks 1,2,4,8,16 {kept}", language=None)
         return
     figure.show(
         key,

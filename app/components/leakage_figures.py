@@ -63,6 +63,11 @@ def overview(key: str, asked: Asked, documents: Mapping[str, Mapping[str, Any]],
         table,
         on_select=clicked,
     )
+    if not first["sessions"]:
+        st.caption(
+            "The table names no sessions, so each row counts as one: pictures taken moments apart meet, which makes "
+            "people easier to find."
+        )
     zeros = [f"{row.zero_rows:,} rows of {row.space}" for row in table.itertuples() if row.zero_rows]
     if zeros:
         st.warning(f"All zero, so without a direction and never counted as right: {', '.join(zeros)}.")

@@ -45,6 +45,8 @@ def of_figures(
         parts.append("in-sample (the run learned from it)" if made.get("in_sample") else "held-out")
         run = find_run(asked.name)
         parts.append(people(run, bool(made.get("synthetic", run.synthetic))))
+    else:
+        parts.append("synthetic or real: not said")
     if beside:
         parts.append(f"diamonds: paper A, {find_table(PUBLISHED).number}")
     commands = [

@@ -19,10 +19,11 @@ TRIAL_CHOICES = ("25", "100", "400")
 DEFAULT_TRIALS = str(TRIALS)
 SEED = 0
 """Of everything drawn, as `fer leakage` has it."""
-MOST_NUMBERS = 60_000_000
-"""Numbers of one space that a page reads: 240 MB. Larger tables are for the command."""
+MOST_NUMBERS = 20_000_000
+"""Numbers of one space that a page reads: 80 MB. Larger tables are for the command."""
 MOST_ANSWERS = 24
-"""About one visitor's table; the oldest make room."""
+MOST_HELD = 256 * 10**6
+"""Answers about one visitor's table, and the bytes of vectors in them; the oldest make room."""
 
 Answers = MutableMapping[tuple[Any, ...], Any]
 """What a visitor's own table was found to say, kept with it; of a run's table the pages share one."""
@@ -158,9 +159,13 @@ def probes(asked: Asked, space: str) -> dict[str, Any]:
 def _kept(answers: Answers, key: tuple[Any, ...], measure: Callable[[], Any]) -> Any:
     if key not in answers:
         answers[key] = measure()
-    while len(answers) > MOST_ANSWERS:
+    while len(answers) > 1 and (len(answers) > MOST_ANSWERS or _bytes(answers) > MOST_HELD):
         del answers[next(iter(answers))]
     return answers[key]
+
+
+def _bytes(answers: Answers) -> int:
+    return sum(one.vectors.nbytes for one in answers.values() if isinstance(one, Examination))
 
 
 def _bounded(table: FeatureTable, space: str) -> FeatureTable:
@@ -179,7 +184,7 @@ def _version(asked: Asked) -> int:
 
 
 # Shared as it is, never copied: whoever gets it only reads.
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _examined(name: str, changed: int, split: str, space: str, state: str, trials: int) -> Examination:
     return examine(_bounded(spaces_of_runs.vectors(name, split, space), space), space, state, trials, SEED)
 

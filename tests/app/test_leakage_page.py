@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import pickle
 from collections.abc import Callable
@@ -17,13 +16,12 @@ from streamlit.testing.v1 import AppTest
 from app.charts.leakage import cmc, found_again, probes, roc
 from app.charts.matching import matching
 from app.charts.trade_off import trade_off as drawn_trade_off
-from app.services import leakage_told, leaking, own_tables, parquet_apart, trade_off, trials
+from app.services import leakage_told, leaking, trade_off, trials
 from fer_core.features import FeatureTable, write_features
 from fer_core.leakage import leakage_of, verification
 from fer_core.runs import find_run
 from fer_core.studies import find_study, summarised
 from tests.app.conftest import World
-from tests.mutations import mutations
 
 Open = Callable[..., AppTest]
 LINE = "people:subjects=6,sessions=2,states=drowsiness,frames=2,size=32"
@@ -71,12 +69,6 @@ def csv(table: FeatureTable, space: str = "v_face") -> bytes:
     return pd.concat([named, vectors], axis=1).to_csv(index=False).encode()
 
 
-def parquet(**columns: object) -> bytes:
-    buffer = io.BytesIO()
-    pd.DataFrame(columns).to_parquet(buffer)
-    return buffer.getvalue()
-
-
 def said(page: AppTest) -> str:
     return "\n".join(str(one.value) for one in [*page.markdown, *page.caption, *page.info, *page.warning])
 
@@ -116,7 +108,9 @@ def test_probes_and_trade_offs_open(measured: Path, open_page: Open) -> None:
     assert not page.exception and not page.error and "persons left out" in said(page)
     page.segmented_control(key="evidence").set_value("Leakage against macro-F1").run()
     assert not page.exception and not page.error
-    assert "fer erase drawn --space v" in said(page) and "fer sweep deviation-study" not in said(page)
+    assert any(
+        "fer erase drawn --split all --space v_state" in one.value for one in page.code
+    ) and "fer sweep deviation-study" not in said(page)
 
 
 def test_without_features_the_command_and_the_shipped_run_are_offered(
@@ -155,7 +149,7 @@ def test_a_table_of_ones_own_is_measured_and_forgotten(small_world: World, open_
     assert [one.value for one in page.metric][:2] == [
         f"{told['accuracy']:.3f}", f"{told['verification']['auc']:.3f}"
     ]  # fmt: skip
-    assert "Names instead of faces" in said(page)
+    assert "Names instead of faces" in said(page) and "names no sessions" not in said(page)
     page.button(key="leakage.forget").click().run()
     assert "No stored features" in said(page) and not page.metric
     assert page.session_state["session.table"] is None
@@ -167,6 +161,7 @@ def test_columns_of_numbers_make_a_space(small_world: World, open_page: Open) ->
     page = open_page("leakage", run="drawn")
     page.file_uploader[0].set_value(("mine.csv", frame.to_csv(index=False).encode(), "text/csv")).run()
     assert not page.exception and not page.error and page.selectbox(key="space").value == "a,b"
+    assert "names no sessions" in said(page)
     page.multiselect[0].set_value(["b"]).run()
     assert page.selectbox(key="space").value == "b"
 
@@ -178,57 +173,6 @@ def test_hostile_files_get_one_sentence(small_world: World, open_page: Open) -> 
     assert page.error[0].value.startswith("\\<b\\>torn")
     page.file_uploader[0].set_value(("evil.csv", pickle.dumps({"a": 1}), "text/csv")).run()
     assert not page.exception and len(page.error) <= 1 and not page.metric
-
-
-@pytest.mark.parametrize(
-    ("name", "make", "sentence"),
-    [
-        ("t.pkl", lambda: b"x", "pickles and archives are not opened"),
-        ("t.zip", lambda: b"x", "must be a .csv or .parquet"),
-        ("t.csv", lambda: b"a\n" * 200_001, "rows, a page takes 200,000"),
-        ("t.csv", lambda: b"," * 6000, "6,001 columns"),
-        ("t.parquet", lambda: b"no table", "t.parquet is damaged"),
-        ("t.parquet", lambda: parquet(subject=["a"] * 200_001), "t.parquet has 200,001 rows"),
-    ],
-)
-def test_what_would_burst_is_refused(name: str, make: Callable[[], bytes], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        own_tables.take(name, make())
-
-
-def test_a_file_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_tables, "MOST_MEGABYTES", 0)
-    with pytest.raises(ValueError, match="use fer leakage"):
-        own_tables.take("t.csv", b"subject,v_0\n")
-
-
-def test_a_small_file_that_unpacks_to_much_is_refused() -> None:
-    content = parquet(subject=["x" * 40_000] * 900)
-    assert len(content) < 10_000
-    with pytest.raises(ValueError, match=r"^t.parquet unpacks to 36 MB, a page takes 8"):
-        parquet_apart.cleaned("t.parquet", content, 1000, 10, 1_000_000)
-
-
-def test_a_file_that_ends_its_reader_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of this file pyarrow's reader aborts, which Python cannot catch."""
-    torn = bytearray(parquet(subject=["a", "b"] * 4, v=[np.ones(3)] * 8))
-    rng = np.random.default_rng(0)
-    for _ in range(3):
-        for place in rng.integers(len(torn) - 700, len(torn) - 8, size=4):
-            torn[place] = rng.integers(256)
-        with pytest.raises(ValueError, match=r"^t.parquet is damaged[^\n]*$"):
-            own_tables.take("t.parquet", bytes(torn))
-    monkeypatch.setattr(parquet_apart, "PATIENCE", 0.01)
-    with pytest.raises(ValueError, match="seconds to open"):
-        own_tables.take("t.parquet", parquet(subject=["a"]))
-
-
-def test_what_is_no_csv_never_escapes_a_sentence() -> None:
-    for _, content in list(mutations())[:40]:
-        try:
-            own_tables.read(own_tables.take("t.csv", content), {})
-        except ValueError as error:
-            assert "\n" not in str(error) and len(str(error)) < 400
 
 
 def test_a_trial_is_shown_as_it_was_counted(measured: Path) -> None:
