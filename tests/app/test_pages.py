@@ -155,7 +155,7 @@ def test_no_page_imports_torch_before_a_model_is_asked(small_world: World) -> No
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         "page = AppTest.from_file('app/main.py', default_timeout=60)\n"
-        "for name in ('results', 'predict', 'explain', 'report'):\n"
+        "for name in ('results', 'predict', 'explain', 'report', 'leakage'):\n"
         "    page.switch_page(f'views/{name}.py').run()\n"
         "    assert not page.exception and not page.error\n"
         "sys.exit('torch' in sys.modules)\n"

@@ -45,6 +45,8 @@ def shoot(home: str, out: Path) -> list[str]:
             visitor.page.get_by_text("A mixed face", exact=True).click()
             visitor.page.wait_for_selector("text=One mixed face", timeout=PATIENCE)
             visitor.whole(out / f"explain-mixed-{width}-{scheme}.png")
+            visitor.go("/leakage?run=drowsiness&trial=17")
+            visitor.whole(out / f"leakage-{width}-{scheme}.png")
             visitor.go("/report")
             visitor.page.frame_locator("iframe.report").locator("h2").first.wait_for()
             visitor.whole(out / f"report-{width}-{scheme}.png")
