@@ -63,15 +63,7 @@ def show(key: str, found: Sequence[Answer], labels: Sequence[str]) -> None:
         key=f"{key}.table",
         hide_index=True,
         height="auto" if len(faces) <= 10 else 400,
-        column_order=[
-            "picture",
-            "face",
-            "label",
-            "probability",
-            "usual",
-            "detection",
-            *(f"p_{label}" for label in labels),
-        ],
+        column_order=[*first, *(f"p_{label}" for label in labels)],
         column_config={
             "picture": st.column_config.TextColumn("Picture", width="medium"),
             "face": st.column_config.NumberColumn("Face", width="small"),

@@ -14,6 +14,7 @@ from app.components import (
     face_panel,
     face_table,
     image_source,
+    predict_neighbours,
     privacy,
     provenance,
     run_picker,
@@ -120,6 +121,8 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
             )
         else:
             face_panel.show("predict_panel", run.name, held, place, answer, mode, run.labels)
+    if place is not None:
+        predict_neighbours.show("predict_neighbours", run.name, held, place, answer.faces[place], mode)
     st.subheader("All faces", anchor=False)
     face_table.show("predict_faces", everything, run.labels)
 

@@ -10,7 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.menu import FIRST
+from app.services import predicting
 from tests.app import world
+from tests.app.stand_in import StandIn
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 
@@ -44,6 +46,15 @@ def small_world(no_runs: Path, drawn_data: Path) -> World:
     """One finished run about the drawn faces."""
     world.add_run(no_runs, "drawn", drawn_data)
     return World(no_runs, drawn_data)
+
+
+@pytest.fixture
+def stand_in(small_world: World, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """Answers about pictures without a model."""
+    made = StandIn()
+    monkeypatch.setattr(predicting, "answers", made.answers)
+    monkeypatch.setattr(predicting, "heat_map", made.heat_map)
+    return made
 
 
 @pytest.fixture

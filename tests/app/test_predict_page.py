@@ -3,78 +3,34 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.components import face_table
-from app.services import predicting, uploads, usual
-from app.services.predicting import Answer, HeatMap
-from app.services.uploads import Held
-from fer_core.contracts import FaceBox, Prediction, Usual
+from app.services import uploads, usual
+from app.services.predicting import Answer
+from fer_core.contracts import Usual
 from fer_core.labels import EXPRESSIONS
-from fer_core.pictures import UnreadablePicture
 from tests.app.conftest import World
+from tests.app.stand_in import FACES, StandIn, png, texts, upload
 from tests.mutations import mutations
 
 Open = Callable[..., AppTest]
-
-
-def prediction(label: str, sure: float, box: tuple[float, float, float, float]) -> Prediction:
-    rest = (1 - sure) / (len(EXPRESSIONS) - 1)
-    shares = {name: sure if name == label else rest for name in EXPRESSIONS}
-    return Prediction(FaceBox(box, 0.99), label, shares, np.full((48, 48, 3), 90, np.uint8))
-
 
 FACTS = {
     "space": "v_face", "threshold": 1.226, "data": "drawn-faces", "split": "validation", "n": 14, "in_sample": False,
     "selected_on": True, "seed": 0, "synthetic": True,
 }  # fmt: skip
-FACES = (prediction("happiness", 0.82, (2, 2, 20, 20)), prediction("fear", 0.41, (22, 4, 36, 18)))
 
 
 @pytest.fixture
-def asked(small_world: World, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Every (picture, mode) that the stand-in was asked about; pictures wider than 60 pixels show nobody."""
-    seen: list[tuple[str, str]] = []
-
-    def answers(run: str, pictures: Sequence[Held], faces: str) -> Iterator[tuple[Held, Answer]]:
-        for held in pictures:
-            seen.append((held.name, faces))
-            try:
-                shown = uploads.show(held)
-            except UnreadablePicture as fault:
-                yield held, Answer(held.name, error=str(fault))
-            else:
-                yield held, Answer(held.name, FACES if shown.width <= 60 or shown.width == 960 else (), shown)
-
-    def heat_map(run: str, crop: np.ndarray, label: str) -> HeatMap:
-        magnitude = np.zeros((48, 48), np.float32) if label == "anger" else np.ones((48, 48), np.float32)
-        return HeatMap(magnitude, label, "stage3", "Grad-CAM", float(magnitude.max()))
-
-    monkeypatch.setattr(predicting, "answers", answers)
-    monkeypatch.setattr(predicting, "heat_map", heat_map)
-    return seen
-
-
-def png(width: int = 40) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (width, 40), (200, 180, 160)).save(buffer, format="PNG")
-    return buffer.getvalue()
-
-
-def upload(page: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
-    page.file_uploader[0].set_value(list(files))
-    return page.run()
-
-
-def texts(page: AppTest) -> str:
-    return "\n".join(str(element.value) for element in [*page.markdown, *page.caption, *page.html, *page.info])
+def asked(stand_in: StandIn) -> list[tuple[str, str]]:
+    """Every (picture, mode) that the stand-in was asked about."""
+    return stand_in.asked
 
 
 def test_uploads_are_answered_and_the_field_is_empty_again(asked: list[tuple[str, str]], open_page: Open) -> None:
@@ -158,11 +114,9 @@ def test_more_than_fits_is_said(asked: list[tuple[str, str]], open_page: Open, m
     assert any("1 more were left out" in info.value for info in page.info)
 
 
-def test_a_face_is_said_to_be_usual_or_not(
-    asked: list[tuple[str, str]], open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_face_is_said_to_be_usual_or_not(stand_in: StandIn, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     strange = [replace(one, usual=Usual(d, p, d < 1.2)) for one, d, p in zip(FACES, (0.9, 1.7), (41, 99), strict=True)]
-    monkeypatch.setitem(globals(), "FACES", tuple(strange))
+    stand_in.faces["drawn"] = tuple(strange)
     monkeypatch.setattr(usual, "compared_with", lambda run: FACTS)
     page = upload(open_page("predict"), ("a.png", png(), "image/png"))
     assert "inside 95 %" in texts(page) and "41 % of the 14 validation pictures" in texts(page)
