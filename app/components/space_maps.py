@@ -14,7 +14,11 @@ from app.components.space_controls import Choice
 from app.services import space, space_colouring, space_points, space_rows
 from app.services.space import METHOD_NAMES, Laid, Table
 
-DRAGS: dict[str, Drag] = {"Box": "select", "Lasso": "lasso", "Zoom": "zoom"}
+DRAGS: dict[str, Drag] = {"Box": "select", "Lasso": "lasso", "Click": "zoom"}
+TIP = (
+    "Box and lasso: drag over either map. Click: one point, and with the shift key more; dragging then zooms. "
+    "A double click selects none, or shows all again."
+)
 NAMED = 10
 """Groups whose colour is named above the maps."""
 
@@ -43,9 +47,8 @@ def choose(told: Table, rows: np.ndarray) -> None:
 
 
 def dragging() -> Drag:
-    """What dragging over a map does; draws the switch."""
-    tip = "What dragging over a map does. A click chooses one point, a double click none."
-    return DRAGS[choose_one.switch("drag", "Dragging", list(DRAGS), tip)]
+    """What the pointer does on a map; draws the switch."""
+    return DRAGS[choose_one.switch("drag", "Select by", list(DRAGS), TIP)]
 
 
 def show(
@@ -61,7 +64,7 @@ def show(
         right: The right one.
         rows: The selected ones.
         placed: Points from elsewhere, see `charts.space.maps`.
-        drag: What dragging over a map does.
+        drag: Of `dragging`.
     """
     values = space_colouring.values(told, choice.colour) if choice.colour else pd.Series(["all"] * len(told.samples))
     groups = None
@@ -73,7 +76,8 @@ def show(
     def selected() -> None:
         choose(told, rows_of(st.session_state.get(key)))
 
-    sides = tuple(Side(laid.space, _axes(laid.method)) for laid in (left, right))
+    # The same map twice would say nothing.
+    sides = [Side(laid.space, _axes(laid.method)) for laid in ([left] if left.space == right.space else [left, right])]
     chart = maps(
         points, sides, groups=groups, chosen=rows, of=len(told.samples), drag=drag, placed=placed
     )  # fmt: skip

@@ -22,11 +22,9 @@ def show(key: str, left: Laid, right: Laid) -> None:
         right: The right one.
     """
     st.subheader("How far can the maps be trusted?", anchor=False)
-    chips = [markup.chip(laid.space, colours.of_space(laid.space)) + _words(laid) for laid in (left, right)]
+    shown = {"left": left} if left.space == right.space else {"left": left, "right": right}
+    chips = [markup.chip(laid.space, colours.of_space(laid.space)) + _words(laid) for laid in shown.values()]
     st.html(markup.row(chips))
-    names = (
-        [left.space, right.space] if left.space != right.space else [f"{left.space} (left)", f"{right.space} (right)"]
-    )
     st.dataframe(
         space_quality.figures(left, right),
         key=f"{key}.figures",
@@ -35,8 +33,8 @@ def show(key: str, left: Laid, right: Laid) -> None:
         column_config={
             "question": st.column_config.TextColumn("", width="large"),
             **{
-                f"{where}_{side}": st.column_config.NumberColumn(f"{name}, {where}", format="%.3f", help=tip)
-                for side, name in zip(("left", "right"), names, strict=True)
+                f"{where}_{side}": st.column_config.NumberColumn(f"{laid.space}, {where}", format="%.3f", help=tip)
+                for side, laid in shown.items()
                 for where, tip in (("map", MAP), ("space", SPACE))
             },
             "chance": st.column_config.NumberColumn("chance", format="%.3f", help=CHANCE),

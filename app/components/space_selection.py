@@ -34,9 +34,7 @@ def show(key: str, told: Table, choice: Choice, left: Laid, right: Laid, rows: n
     """
     _fields(key, told, choice)
     if not len(rows):
-        st.caption(
-            "Nothing is selected: drag a box or a lasso over either map, click a point, or use the fields above."
-        )
+        st.caption("Nothing is selected: drag a box or a lasso over either map, click points, or use the fields above.")
         return
     samples = told.samples.iloc[rows]
     st.markdown(f"**Selected: {_summary(samples)}**")
