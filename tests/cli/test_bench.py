@@ -11,6 +11,7 @@ import yaml
 from torch import Tensor
 
 from fer_core.backbones.deviation import Deviation
+from fer_core.benchmarks import app as waits
 from fer_core.benchmarks import deviation, people
 from fer_core.benchmarks.rates import take_turns
 from fer_core.contracts import Features
@@ -38,10 +39,20 @@ def test_without_a_name_all_benches_run(fer: Callable, monkeypatch: pytest.Monke
     monkeypatch.setattr(people, "people_rates", lambda *_: quick())
     tiny = partial(deviation.deviation_rates, check_recipe(DEVIATION), 1, 16)
     monkeypatch.setattr(deviation, "deviation_rates", lambda *_: tiny())
+
+    def no_browser(*_: object) -> None:
+        raise FileNotFoundError("no Chromium here")
+
+    monkeypatch.setattr(waits, "app_times", no_browser)
     document = fer("bench", "--json").document
+    assert document["app"] == {"left_out": "no Chromium here"}
     assert document["people"]["pictures"] == 2 and document["deviation"]["steps"] == 1
     text = fer("bench").out
-    assert text.startswith("deviation: ") and "\n\npeople: " in text and "drawn per core second" in text
+    assert (
+        text.startswith("app: left out, no Chromium here\n\ndeviation: ")
+        and "\n\npeople: " in text
+        and "drawn per core second" in text
+    )
 
 
 def test_the_deviation_module_is_measured_beside_its_encoder_alone(
