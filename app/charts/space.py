@@ -1,4 +1,4 @@
-"""Two feature spaces on a plane beside each other: one colouring and one selection for both."""
+"""Feature spaces on a plane, two beside each other or one: one colouring and one selection for both."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def of_groups(names: Sequence[str], by: str, labels: tuple[str, ...] = ()) -> di
 
 def maps(
     points: pd.DataFrame,
-    sides: tuple[Side, Side],
+    sides: Sequence[Side],
     *,
     groups: Mapping[str, str] | None,
     chosen: np.ndarray,
@@ -69,31 +69,31 @@ def maps(
     drag: Drag = "select",
     placed: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """The two maps. `rows_of` reads what was selected in either.
+    """The maps. `rows_of` reads what was selected in either.
 
     Args:
         points: ``row``, ``x_left y_left x_right y_right`` (NaN where a map lacks a row) and ``value``: a group's name,
             or a number in [0, 1].
-        sides: What is left and right.
+        sides: What is left and right; of one, only the left places are drawn.
         groups: Colour by group; None where values are numbers.
         chosen: Rows that stand out; all do where it is empty.
         of: How many rows the table has.
         drag: What dragging does.
         placed: Points from elsewhere: ``name``, ``x_left y_left x_right y_right``, ``kind`` ``picture`` or ``mixed``.
     """
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.035)
+    figure = make_subplots(rows=1, cols=len(sides), horizontal_spacing=0.035)
     kind = "scatter" if len(points) <= MOST_VECTORS else "scattergl"
     marked = np.isin(points["row"].to_numpy(), chosen)
     traces = _traces(points, groups)
-    for place, (side, name) in enumerate(zip(("left", "right"), sides, strict=True), start=1):
-        for positions, look in traces:
-            drawn = positions[np.isfinite(points[f"x_{side}"].to_numpy()[positions])]
-            figure.add_trace(
-                _points(points, drawn, side, look, kind, marked, place == 2), row=1, col=place
-            )  # fmt: skip
+    for place, (side, name) in enumerate(zip(("left", "right"), sides, strict=False), start=1):
+        there = np.isfinite(points[f"x_{side}"].to_numpy())
+        found = [
+            _points(points, positions[there[positions]], side, look, kind, marked, place == len(sides))
+            for positions, look in traces
+        ]
         if placed is not None and len(placed):
-            for trace in _placed(placed, side):
-                figure.add_trace(trace, row=1, col=place)
+            found += _placed(placed, side)
+        figure.add_traces(found, rows=1, cols=place)
         tone = colours.of_space(name.space)
         figure.add_annotation(
             text=f"<b>{escape(name.space)}</b>", xref=f"x{'' if place == 1 else 2} domain", yref="paper", x=0, y=1.0,
@@ -103,7 +103,12 @@ def maps(
         figure.update_yaxes(title=name.axes[1], row=1, col=place)
     shown = f"n = {of:,}" if len(points) == of else f"{len(points):,} of {of:,} rows drawn"
     told = f" · {int(marked.sum()):,} selected" if marked.any() else ""
-    titled(figure, "The same samples in two spaces", f"{shown}{told}", HEIGHT)
+    titled(
+        figure,
+        "The same samples in two spaces" if len(sides) > 1 else "The samples in one space",
+        f"{shown}{told}",
+        HEIGHT,
+    )
     figure.update_layout(
         margin={"t": 92, "b": 34},
         dragmode=drag,
@@ -186,8 +191,8 @@ def _points(
         y=points[f"y_{side}"].to_numpy()[drawn],
         mode="markers",
         marker=marker,
-        # A list: an array would travel in binary, and a selection would name its numbers "0", "1", "2".
-        customdata=points["row"].to_numpy()[drawn].tolist(),
+        # One dimension: it travels in binary, and a selection names its numbers as they are.
+        customdata=points["row"].to_numpy(dtype=np.int32)[drawn],
         selected={"marker": {"opacity": 1, "size": size + 3}},
         unselected={"marker": {"opacity": 0.13}},
         **hover,

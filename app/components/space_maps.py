@@ -16,8 +16,8 @@ from app.services.space import METHOD_NAMES, Laid, Table
 
 DRAGS: dict[str, Drag] = {"Box": "select", "Lasso": "lasso", "Click": "zoom"}
 TIP = (
-    "Box and lasso: drag over either map. Click: one point, and with the shift key more; dragging then zooms. "
-    "A double click selects none, or shows all again."
+    "Box and lasso: drag over either map. Click: one point; dragging then zooms, until the next selection. "
+    "'Clear' below selects none."
 )
 NAMED = 10
 """Groups whose colour is named above the maps."""

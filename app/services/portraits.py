@@ -11,6 +11,7 @@ import streamlit as st
 from app.services.cells import place
 from app.services.uploads import address
 from fer_core.data import SCHEME, SEPARATOR, Dataset, open_data
+from fer_core.data.people import Drawings, read_line
 from fer_core.leakage.stored import stored_leakage
 from fer_core.pictures import UnreadablePicture
 from fer_core.runs import find_run
@@ -63,10 +64,15 @@ def _opened(where: str, changed: int) -> tuple[Dataset, Mapping[str, int]]:
 
 @st.cache_data(max_entries=3000, show_spinner=False)
 def _tile(where: str, changed: int, sample: str) -> str | None:
-    data, rows = _opened(where, changed)
-    if sample not in rows:
-        return None
     try:
-        return address(data.picture(rows[sample]), SIDE, "JPEG", framed=True)
+        if where.startswith(SCHEME) and SEPARATOR not in where:
+            # The name says whom and when: the table of all people need not be made, nor more pixels than are shown.
+            picture = Drawings(read_line(where).seed, SIDE).picture(sample)
+        else:
+            data, rows = _opened(where, changed)
+            if sample not in rows:
+                return None
+            picture = data.picture(rows[sample])
+        return address(picture, SIDE, "JPEG", framed=True)
     except (UnreadablePicture, OSError, ValueError):
         return None

@@ -13,6 +13,7 @@ GONE = 0.5
 """Islands are called dissolved where what neighbours share beyond chance falls to this part of itself."""
 SAME = 0.05
 """A change by less than this part of itself is called none."""
+NAMELESS = "This table names neither people nor states: maps show shapes, and nothing says what they are."
 LITTLE = 0.25
 """One by less than this is called little."""
 
@@ -25,26 +26,27 @@ def figures(left: Laid, right: Laid) -> pd.DataFrame:
         right: The other, of the same rows.
 
     Returns:
-        ``question``, and of each side ``map_left space_left``, ``map_right space_right`` and ``chance``; NaN where a
-        number has no meaning. As `fer project --json`.
+        ``question``, and of each side ``map_left space_left``, ``map_right space_right`` (not of one map twice) and
+        ``chance``; NaN where a number has no meaning. As `fer project --json`.
     """
     asked = (
-        ("Neighbours on the map are neighbours in the space (trustworthiness)", "trustworthiness", None),
+        ("Neighbours stay neighbours (trustworthiness)", "trustworthiness", None),
         ("Neighbours are the same person (kNN purity)", "knn_purity", "subject"),
         ("Neighbours are in the same state (kNN purity)", "knn_purity", "label"),
         ("People stand apart (silhouette, -1 to 1)", "silhouette", "subject"),
         ("States stand apart (silhouette, -1 to 1)", "silhouette", "label"),
     )
+    sides = [("left", left), ("right", right)][: 1 if left.space == right.space else 2]
     rows = []
     for question, name, of in asked:
         row: dict[str, Any] = {"question": question}
-        for side, laid in (("left", left), ("right", right)):
+        for side, laid in sides:
             told = laid.figures.get(name)
             both = {"map": told} if of is None else (told or {}).get(of) or {}
             row |= {f"map_{side}": both.get("map"), f"space_{side}": both.get("space")}
             row["chance"] = both.get("chance", row.get("chance"))
         rows.append(row)
-    numbers = ["map_left", "space_left", "map_right", "space_right", "chance"]
+    numbers = [*(f"{where}_{side}" for side, _ in sides for where in ("map", "space")), "chance"]
     found = pd.DataFrame(rows).astype(dict.fromkeys(numbers, float))
     return found.dropna(subset=numbers, how="all")[["question", *numbers]].reset_index(drop=True)
 
@@ -57,7 +59,7 @@ def sentence(left: Laid, right: Laid) -> str:
         right: The other, of the same rows.
     """
     if left.space == right.space:
-        return "Both sides show the same space: choose two to compare them."
+        return _alone(left)
     told = []
     people = _change(left, right, "subject")
     if people:
@@ -88,9 +90,19 @@ def sentence(left: Laid, right: Laid) -> str:
         }
         told.append(f"**{words[verdict]}**: {numbers} show the same state")
     if not told:
-        return "This table names neither people nor states: the maps show shapes, and nothing says what they are."
+        return NAMELESS
     text = "; ".join(told) + "."
     return text[:2] + text[2].upper() + text[3:]
+
+
+def _alone(laid: Laid) -> str:
+    told = []
+    for name, words in (("subject", "are the same person"), ("label", "show the same state")):
+        found = (laid.figures.get("knn_purity") or {}).get(name)
+        if found:
+            numbers = f"(on the map {found['map']:.3f}; by chance {found['chance']:.3f})"
+            told.append(f"{found['space']:.3f} {words} {numbers}")
+    return f"Of the {NEIGHBOURS} nearest neighbours in {laid.space}, {', '.join(told)}." if told else NAMELESS
 
 
 def _change(left: Laid, right: Laid, name: str) -> tuple[str, str] | None:

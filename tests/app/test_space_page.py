@@ -175,7 +175,7 @@ class TestNumbers:
             }
             row = shown.loc["Neighbours are the same person (kNN purity)"]
             assert {key: row[key] for key in asked} == pytest.approx(asked, abs=0)
-            trust = shown.loc["Neighbours on the map are neighbours in the space (trustworthiness)"]
+            trust = shown.loc["Neighbours stay neighbours (trustworthiness)"]
             assert trust[f"map_{side}"] == told["trustworthiness"]
 
     def test_a_map_in_another_order_is_put_in_the_tables(self, small_world: World) -> None:

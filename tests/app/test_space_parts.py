@@ -82,7 +82,7 @@ def drawn(figure: go.Figure, axis: str) -> dict[int, bool]:
     for trace in figure.data:
         if trace.xaxis == axis and trace.customdata is not None:
             marked = range(len(trace.customdata)) if trace.selectedpoints is None else trace.selectedpoints
-            found |= {row: place in set(marked) for place, row in enumerate(trace.customdata)}
+            found |= {int(row): place in set(marked) for place, row in enumerate(trace.customdata)}
     return found
 
 
@@ -107,6 +107,10 @@ class TestChart:
         frame.loc[4, ["x_left", "y_left"]] = np.nan
         figure = maps(frame, SIDES, groups=of_groups(["g0", "g1", "g2"], "subject"), chosen=np.array([]), of=9)
         assert 11 not in drawn(figure, "x") and 11 in drawn(figure, "x2")
+
+    def test_one_space_is_drawn_once(self) -> None:
+        figure = maps(points(9), SIDES[:1], groups=of_groups(["g0", "g1", "g2"], "subject"), chosen=np.array([]), of=9)
+        assert len(drawn(figure, "x")) == 9 and not drawn(figure, "x2")
 
     def test_confidence_is_a_scale_with_one_bar_and_a_selection_too(self) -> None:
         frame = points(12).assign(value=np.linspace(0, 1, 12))
@@ -180,6 +184,12 @@ class TestSentence:
         assert "islands grow from" in space_quality.sentence(weak, laid("b", (0.9, 0.9), (0.5, 0.5)))
         none = laid("a", (0.05, 0.04), (0.5, 0.5))
         assert "no identity islands" in space_quality.sentence(none, laid("b", (0.06, 0.05), (0.5, 0.5)))
+
+    def test_of_one_space_it_says_what_its_neighbours_share(self) -> None:
+        one = laid("v_face", (0.7, 0.6), (0.5, 0.4))
+        told = space_quality.sentence(one, one)
+        assert told.startswith("Of the 15 nearest neighbours in v_face, 0.700 are the same person (on the map 0.600")
+        assert list(space_quality.figures(one, one)) == ["question", "map_left", "space_left", "chance"]
 
     def test_without_people_or_states_it_claims_nothing(self) -> None:
         bare = Laid("a", "pca", np.zeros((3, 2)), {"trustworthiness": 0.9}, "")

@@ -128,3 +128,21 @@ def test_own_faces_appear_as_stars(visitor: Visitor) -> None:
     page.wait_for_selector("text=Stars: your faces", timeout=PATIENCE)
     visitor.settle()
     assert page.locator(".st-key-space_maps .scatterlayer .textpoint").count() == 6  # three faces on two maps
+
+
+def test_a_click_selects_one_point_and_a_button_none(visitor: Visitor) -> None:
+    page = visitor.go(ADDRESS + "&drag=Click")
+    point = page.locator(".st-key-space_maps .scatterlayer .point").nth(40)
+    point.scroll_into_view_if_needed()
+    place = point.bounding_box()
+    assert place is not None
+    # Plotly takes a click only where the pointer has rested on a point.
+    page.mouse.move(place["x"] - 4, place["y"] - 4)
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.wait_for_timeout(300)
+    page.mouse.down()
+    page.mouse.up()
+    said, count = selected(visitor)
+    assert count == 1 and said.startswith("Selected: 1 point")
+    visitor.press("Clear")
+    assert page.get_by_text("Nothing is selected").count() == 1 and "rows=" not in page.url
