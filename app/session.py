@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.services.labelled import LabelledZip
 from app.services.own_tables import OwnTable
 from app.services.predicting import Answer, HeatMap
 from app.services.uploads import Held
@@ -15,6 +16,7 @@ _HELD, _CHOSEN, _ANSWERS, _MAPS = "session.held", "session.chosen", "session.ans
 _LAB = "session.lab"
 _EXPLAINED = "session.explained"
 _TABLE = "session.table"
+_ZIP = "session.zip"
 _ROUND = "session.round"
 _MAX_MAPS = 200
 """Maps of 48 x 48 floats are 9 kB each; the oldest make room."""
@@ -96,6 +98,16 @@ def hold_table(taken: OwnTable | None) -> None:
     next_round()
 
 
+def labelled() -> LabelledZip | None:
+    """The labelled zip that this visitor brought last."""
+    return st.session_state.get(_ZIP)
+
+
+def hold_labelled(taken: LabelledZip) -> None:
+    """Holds a labelled zip in place of an earlier one."""
+    st.session_state[_ZIP] = taken
+
+
 def upload_round() -> int:
     """Counts up whenever uploads were taken or forgotten: the upload widget's key, so that it starts empty again."""
     return st.session_state.setdefault(_ROUND, 0)
@@ -113,13 +125,13 @@ def bytes_held() -> list[int]:
     sizes += [answer.size for answer in store["answers"].values()]
     sizes += [size for made in (lab(), explained()) for _, size in made.values()]
     own = table()
-    sizes += [own.size] if own else []
+    sizes += [one.size for one in (own, labelled()) if one]
     return sizes + [found.magnitude.nbytes for found in maps().values()]
 
 
 def forget() -> None:
-    """Drops pictures, table, answers and maps."""
-    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS, _LAB, _EXPLAINED, _TABLE):
+    """Drops pictures, table, zip, answers and maps."""
+    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS, _LAB, _EXPLAINED, _TABLE, _ZIP):
         st.session_state.pop(name, None)
     next_round()
 

@@ -33,24 +33,35 @@ def show(key: str, told: Results) -> None:
     gap = sure - summary["accuracy"]
     columns = st.columns(3, gap="medium")
     with columns[0]:
-        _number(
+        number(
             key, "accuracy", "Accuracy", summary["accuracy"], summary["ci95"], ACCURACY,
             f"always answering '{always['label']}': {always['accuracy']:.3f}",
         )  # fmt: skip
     with columns[1]:
-        _number(
+        number(
             key, "macro_f1", "Macro-F1", summary["macro_f1"], summary["ci95_macro_f1"], MACRO_F1,
             f"always answering '{always['label']}': {always['macro_f1']:.3f}",
         )  # fmt: skip
     with columns[2]:
         leaning = "surer than right" if gap > 0 else "more often right than sure"
-        _number(
+        number(
             key, "ece", "Calibration (ECE)", summary["ece"], summary.get("ci95_ece"), ECE,
             f"perfect: 0; on average {abs(gap):.3f} {leaning}",
         )  # fmt: skip
 
 
-def _number(key: str, name: str, title: str, value: float, ends: list[float] | None, tip: str, compared: str) -> None:
+def number(key: str, name: str, title: str, value: float, ends: list[float] | None, tip: str, compared: str) -> None:
+    """Draws one number with its interval and what it is compared with.
+
+    Args:
+        key: Begins the key of its box.
+        name: Ends it.
+        title: Of the number.
+        value: The number.
+        ends: Of its 95 % interval; None where there is none.
+        tip: Behind the question mark.
+        compared: What it is compared with.
+    """
     with st.container(border=True, key=f"{key}_{name}", gap="xsmall", height="stretch"):
         st.metric(title, f"{value:.3f}", help=tip)
         written = f"95 % interval {ends[0]:.3f} to {ends[1]:.3f}" if ends else "no interval stored"

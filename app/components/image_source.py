@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app import session
 from app.components import sides
-from app.services import people, uploads
+from app.services import labelled, people, uploads
 from app.services.predicting import FacesMode
 
 MODES: dict[FacesMode, str] = {"auto": "Auto", "detect": "Find", "whole": "Whole picture"}
@@ -65,6 +65,7 @@ def _take_files(key: str, name: str) -> None:
         found, left = uploads.take(file.name, file.getvalue(), "upload", [*session.held(), *taken])
         taken += found
         more += left
+        _take_labels(file)
         drop(file)
     session.add(taken)
     st.session_state[f"{key}.notice"] = (
@@ -74,6 +75,12 @@ def _take_files(key: str, name: str) -> None:
         else None
     )
     session.next_round()
+
+
+def _take_labels(file: UploadedFile) -> None:
+    brought = labelled.take(file.name, file.getvalue())
+    if brought is not None and sum(session.bytes_held()) + brought.size <= uploads.MAX_HELD:
+        session.hold_labelled(brought)
 
 
 def _take_shot(key: str, name: str) -> None:

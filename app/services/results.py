@@ -119,7 +119,7 @@ def _results(path: str, changed: int, split: str) -> Results:
         labels=labels,
         n=told["n"],
         summary=told,
-        baseline=_baseline(true, labels),
+        baseline=baseline(true, labels),
         confusion=pd.DataFrame(told["confusion"], index=list(labels), columns=list(labels)),
         per_class=pd.DataFrame(
             [{"label": label, **row} for label, row in told["per_class"].items()],
@@ -133,7 +133,13 @@ def _results(path: str, changed: int, split: str) -> Results:
     )
 
 
-def _baseline(true: np.ndarray, labels: tuple[str, ...]) -> dict[str, Any]:
+def baseline(true: np.ndarray, labels: tuple[str, ...]) -> dict[str, Any]:
+    """What always answering the most frequent label would score: ``label accuracy macro_f1``.
+
+    Args:
+        true: ``(n,)`` positions in the labels, n at least 1.
+        labels: The K labels of the model.
+    """
     most = int(np.bincount(true, minlength=len(labels)).argmax())
     cells = metrics.confusion(true, np.full_like(true, most), len(labels))
     return {"label": labels[most], "accuracy": metrics.accuracy(cells), "macro_f1": metrics.macro_f1(cells)}

@@ -15,6 +15,7 @@ from app.components import (
     face_table,
     image_source,
     predict_neighbours,
+    predict_score,
     privacy,
     provenance,
     run_picker,
@@ -121,10 +122,14 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
             )
         else:
             face_panel.show("predict_panel", run.name, held, place, answer, mode, run.labels)
+    score = st.container()
     if place is not None:
         predict_neighbours.show("predict_neighbours", run.name, held, place, answer.faces[place], mode)
     st.subheader("All faces", anchor=False)
     face_table.show("predict_faces", everything, run.labels)
+    # Drawn last, for it may take long, but above.
+    with score:
+        predict_score.show("predict_score", run, mode)
 
 
 def _picture_card(held: Held, answer: Answer, labels: tuple[str, ...]) -> Card:

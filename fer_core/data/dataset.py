@@ -64,6 +64,8 @@ class Dataset:
     """Which of the known formats it was read from."""
     left_out: tuple[LeftOut, ...] = ()
     """What the reader could not or must not use; see `everything_left_out` for joined data."""
+    lasting: bool = True
+    """Whether its decoded pictures may be kept on the disk; not those that a visitor brought."""
 
     def __len__(self) -> int:
         return len(self.table)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import pandas as pd
@@ -117,7 +117,7 @@ class Zip(Stored):
     Reading is safe from several threads: zipfile locks its shared handle.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | BinaryIO) -> None:
         self._path = path
 
     @cached_property
@@ -125,7 +125,8 @@ class Zip(Stored):
         try:
             return zipfile.ZipFile(self._path)
         except (zipfile.BadZipFile, OSError) as error:
-            raise ValueError(f"{self._path} is not a zip that can be read ({error})") from None
+            what = self._path if isinstance(self._path, Path) else "this"
+            raise ValueError(f"{what} is not a zip that can be read ({error})") from None
 
     @cached_property
     def _members(self) -> Mapping[str, zipfile.ZipInfo]:

@@ -97,6 +97,12 @@ def decode(
     """
     if dataset.parts:
         return _together(dataset.parts, [decode(one, size, grey, crop, crop_name) for one in dataset.parts])
+    if not dataset.lasting:
+        shown = np.zeros(_shape(dataset, size, grey), dtype=np.uint8)
+        found = _read(dataset, size, grey, crop, shown)
+        found["error"] = found["error"].astype(object).where(found["error"].notna(), None)
+        _check(dataset, found)
+        return Decoded(shown, found, _fingerprint(dataset.table, found))
     key = hashlib.blake2b(f"{VERSION} {dataset.stamp} {size} {grey} {crop_name}".encode(), digest_size=12).hexdigest()
     home = cache_home() / key
     stored = _load(home)
@@ -106,9 +112,17 @@ def decode(
     if stored is None:
         raise OSError(f"the cache at {home} cannot be read back; free disk space or set FER_CACHE to another folder")
     pixels, about, fingerprint = stored
+    _check(dataset, about)
+    return Decoded(pixels, about, fingerprint, key)
+
+
+def _check(dataset: Dataset, about: pd.DataFrame) -> None:
     if len(about) and not about["error"].isna().any():
         raise ValueError(f"no picture of {dataset.name} can be read; the first: {about['error'].iloc[0]}")
-    return Decoded(pixels, about, fingerprint, key)
+
+
+def _shape(dataset: Dataset, size: int, grey: bool) -> tuple[int, ...]:
+    return (len(dataset), size, size) if grey else (len(dataset), size, size, 3)
 
 
 class _Stacked:
@@ -172,8 +186,21 @@ def _load(home: Path) -> tuple[np.ndarray, pd.DataFrame, str] | None:
 def _fill(dataset: Dataset, size: int, grey: bool, crop: Crop | None, home: Path) -> None:
     part = home.with_name(f"{home.name}.{os.getpid()}.part")
     part.mkdir(parents=True, exist_ok=True)
-    shape = (len(dataset), size, size) if grey else (len(dataset), size, size, 3)
+    shape = _shape(dataset, size, grey)
     pixels = np.lib.format.open_memmap(part / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
+    about = _read(dataset, size, grey, crop, pixels)
+    pixels.flush()
+    about.attrs["fingerprint"] = _fingerprint(dataset.table, about)
+    about.to_parquet(part / "about.parquet")
+    shutil.rmtree(home, ignore_errors=True)
+    try:
+        os.replace(part, home)
+    except OSError:
+        shutil.rmtree(part, ignore_errors=True)  # another process filled it meanwhile
+
+
+def _read(dataset: Dataset, size: int, grey: bool, crop: Crop | None, pixels: np.ndarray) -> pd.DataFrame:
+    """Writes every picture into its row of the pixels; tells what is stored as ``about``."""
     paths = dataset.table["path"].tolist()
 
     def one(row: int) -> dict[str, Any]:
@@ -197,15 +224,7 @@ def _fill(dataset: Dataset, size: int, grey: bool, crop: Crop | None, home: Path
         bar = tqdm(
             rows, total=len(paths), desc=f"decoding {dataset.name}", unit="picture", file=sys.stderr, disable=None
         )
-        about = pd.DataFrame(list(bar), columns=list(_NOTHING))
-    pixels.flush()
-    about.attrs["fingerprint"] = _fingerprint(dataset.table, about)
-    about.to_parquet(part / "about.parquet")
-    shutil.rmtree(home, ignore_errors=True)
-    try:
-        os.replace(part, home)
-    except OSError:
-        shutil.rmtree(part, ignore_errors=True)  # another process filled it meanwhile
+        return pd.DataFrame(list(bar), columns=list(_NOTHING))
 
 
 def _large(dataset: Dataset, sample: int = 8, least: int = 50_000) -> bool:
