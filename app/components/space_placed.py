@@ -110,6 +110,8 @@ def _mine(key: str, told: Table, left: Laid, right: Laid) -> pd.DataFrame:
         short = held.name.rpartition("/")[2][:24] if len(session.held()) > 1 else "face"
         names += [f"{short} {place}.{number}" for number in range(1, count + 1)]
         vectors.append(spaces)
+    if not vectors:
+        st.caption("No face was found in your pictures.")
     both = {space: np.concatenate([one[space] for one in vectors]) for space in (vectors[0] if vectors else ())}
     return space_placing.guests(told, left, right, names, both)
 
