@@ -13,7 +13,10 @@ MENU: dict[str, list[tuple[str, str, str]]] = {
         ("space", "Feature space", ":material/scatter_plot:"),
         ("leakage", "Identity leakage", ":material/fingerprint:"),
     ],
-    "Evidence": [("results", "Results", ":material/monitoring:")],
+    "Evidence": [
+        ("results", "Results", ":material/monitoring:"),
+        ("data", "Data", ":material/database:"),
+    ],
     "Share": [("report", "Report", ":material/description:")],
 }
 """Group -> (file below views/, title, symbol). A page that does not exist yet is not listed."""

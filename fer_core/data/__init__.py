@@ -23,7 +23,7 @@ from fer_core.data.people import SCHEME, open_people
 from fer_core.data.store import Decoded, cache_home, decode
 from fer_core.tables import write_parquet
 
-__all__ = ["SCHEME", "SEPARATOR", "Dataset", "Decoded", "decode", "locate", "open_data"]
+__all__ = ["SCHEME", "SEPARATOR", "Dataset", "Decoded", "decode", "homes", "locate", "open_data"]
 
 DATA_HOME = Path(__file__).resolve().parents[3] / "shared" / "data"
 """Where data sets are kept beside a checkout of this software, if anywhere."""
@@ -97,6 +97,12 @@ def _from_zip(path: Path, text: str, files: Zip) -> Dataset:
     return Dataset(path.stem, text, without_nan(table), files, stamp, format=kind, left_out=left_out)
 
 
+def homes() -> tuple[Path, ...]:
+    """The folders in which a bare name of data is looked for: those of ``$FER_DATA`` (default `DATA_HOME`)."""
+    named = os.environ.get("FER_DATA", str(DATA_HOME)).split(os.pathsep)
+    return tuple(Path(folder).expanduser() for folder in named if folder)
+
+
 def locate(source: str) -> Path:
     """Where a data set lies: the path itself, or below a folder named in ``$FER_DATA`` (default `DATA_HOME`).
 
@@ -106,11 +112,7 @@ def locate(source: str) -> Path:
     path = Path(source).expanduser()
     places = [path]
     if not path.is_absolute():
-        places += [
-            Path(folder).expanduser() / path
-            for folder in os.environ.get("FER_DATA", str(DATA_HOME)).split(os.pathsep)
-            if folder
-        ]
+        places += [folder / path for folder in homes()]
     for place in places:
         if place.exists():
             return place

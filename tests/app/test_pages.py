@@ -15,6 +15,7 @@ from tests.app.conftest import World
 Open = Callable[..., AppTest]
 PAGES = [name for entries in MENU.values() for name, _, _ in entries]
 ASKED_FIRST = {
+    "data": "app.components.data_choice.show",
     "explain": "app.components.image_source.show",
     "mixing": "app.components.mixing_controls.show",
     "leakage": "app.services.leaking.splits",
@@ -25,7 +26,7 @@ ASKED_FIRST = {
     "report": "app.services.reporting.written",
 }
 """What each page calls once a run is chosen, to be broken by a test."""
-WITHOUT_RUNS: frozenset[str] = frozenset({"mixing"})
+WITHOUT_RUNS: frozenset[str] = frozenset({"data", "mixing"})
 """Pages that have content on a machine without any run."""
 
 
@@ -155,7 +156,7 @@ def test_no_page_imports_torch_before_a_model_is_asked(small_world: World) -> No
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         "page = AppTest.from_file('app/main.py', default_timeout=60)\n"
-        "for name in ('results', 'predict', 'explain', 'report', 'leakage'):\n"
+        "for name in ('results', 'predict', 'explain', 'report', 'leakage', 'data'):\n"
         "    page.switch_page(f'views/{name}.py').run()\n"
         "    assert not page.exception and not page.error\n"
         "sys.exit('torch' in sys.modules)\n"
