@@ -55,12 +55,12 @@ def chosen(keys: Sequence[str]) -> int:
 
 def answers(run: str, faces: str) -> MutableMapping[str, Answer]:
     """What a run said about the pictures, by their key; empty at first."""
-    # One run and one mode at a time: others would keep crops of the same faces in memory.
-    store = st.session_state.get(_ANSWERS)
-    if store is None or store["of"] != (run, faces):
-        store = {"of": (run, faces), "answers": {}}
-        st.session_state[_ANSWERS] = store
-    return store["answers"]
+    # Two at a time, beside each other: more would keep crops of the same faces in memory.
+    kept: dict[tuple[str, str], MutableMapping[str, Answer]] = st.session_state.setdefault(_ANSWERS, {})
+    kept[run, faces] = kept.pop((run, faces), {})
+    while len(kept) > 2:
+        del kept[next(iter(kept))]
+    return kept[run, faces]
 
 
 def maps() -> MutableMapping[tuple[Any, ...], HeatMap]:
@@ -120,9 +120,9 @@ def next_round() -> None:
 
 def bytes_held() -> list[int]:
     """Sizes of everything that this visitor brought, and of what was made of it."""
-    store = st.session_state.get(_ANSWERS) or {"answers": {}}
+    kept = st.session_state.get(_ANSWERS) or {}
     sizes = [picture.size for picture in held()]
-    sizes += [answer.size for answer in store["answers"].values()]
+    sizes += [answer.size for found in kept.values() for answer in found.values()]
     sizes += [size for made in (lab(), explained()) for _, size in made.values()]
     own = table()
     sizes += [one.size for one in (own, labelled()) if one]

@@ -14,6 +14,7 @@ from app.components import (
     face_panel,
     face_table,
     image_source,
+    predict_beside,
     predict_neighbours,
     predict_score,
     privacy,
@@ -122,6 +123,9 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
             )
         else:
             face_panel.show("predict_panel", run.name, held, place, answer, mode, run.labels)
+    rival = predict_beside.asked(run)
+    if rival is not None:
+        predict_beside.show("predict_beside", run, rival, readable, everything, chosen, place, mode)
     score = st.container()
     if place is not None:
         predict_neighbours.show("predict_neighbours", run.name, held, place, answer.faces[place], mode)
