@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import charts
+from app import charts, markup
 from app.charts.maps import Panel
 from app.components import explain_controls, figure
 from app.services import explained_classes, explained_origin
@@ -27,7 +27,8 @@ def show(key: str, run: str, offer: Offer) -> None:
     there = explained_classes.sources(run)
     if not there:
         st.info(
-            f"No pictures that run {run} was judged on lie on this machine, and nobody can be drawn with its labels. "
+            f"No pictures that run {markup.plain(run)} was judged on lie on this machine, and nobody can be drawn with its "
+            "labels. "
             "`fer explain --average DATA` takes any data set.",
             icon=":material/folder_off:",
         )
@@ -66,7 +67,7 @@ def show(key: str, run: str, offer: Offer) -> None:
     )
     missing = [label for label in offer.labels if label not in [one.label for one in told.classes]]
     if missing:
-        st.caption(f"No picture of {', '.join(missing)} in this data.")
+        st.caption(markup.plain(f"No picture of {', '.join(missing)} in this data."))
     if told.facts["in_sample"]:
         st.warning("The run learned from these very pictures.")
 

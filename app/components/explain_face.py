@@ -46,29 +46,37 @@ def faces(found: Mapping[str, Answer]) -> list[Face]:
     ]
 
 
-def show(key: str, there: list[Face], labels: tuple[str, ...]) -> Face:
-    """Draws the faces as cards; returns the chosen one, at first the largest of the picture that is looked at.
+def show(key: str, found: Mapping[str, Answer], there: list[Face], labels: tuple[str, ...]) -> Face:
+    """Draws the pictures and the faces of one of them as cards; returns the chosen face, at first the largest.
 
     Args:
         key: Begins every session key used here.
+        found: What the run says, by the pictures' keys.
         there: From `faces`, one or more.
         labels: The run's labels, for their colours.
     """
-    keys = list(dict.fromkeys(face.held.key for face in there))
-    looked_at = keys[session.chosen(keys)]
-    known = [(face.held.key, face.place) for face in there]
-    wanted = st.session_state.get(f"{key}.face")
-    if wanted not in known or wanted[0] != looked_at:
-        wanted = (looked_at, min(face.place for face in there if face.held.key == looked_at))
+    pictures = list({face.held.key: face.held for face in there}.values())
+    keys = [held.key for held in pictures]
+    place = session.chosen(keys)
+    if len(pictures) > 1:
+        cards = [_picture(held, found[held.key]) for held in pictures]
+        card_strip.show(f"{key}_pictures", cards, place, "pictures", lambda number: session.choose(keys[number]))
+    own = [face for face in there if face.held.key == keys[place]]
+    name = f"{key}.face.{keys[place]}"
+    wanted = min(st.session_state.get(name, 0), len(own) - 1)
 
     def choose(number: int) -> None:
-        session.choose(there[number].held.key)
-        st.session_state[f"{key}.face"] = known[number]
+        st.session_state[name] = number
 
-    if len(there) > 1:
-        cards = [_card(face, labels) for face in there]
-        card_strip.show(f"{key}_faces", cards, known.index(wanted), "faces", choose)
-    return there[known.index(wanted)]
+    if len(own) > 1:
+        card_strip.show(f"{key}_faces", [_card(face, labels) for face in own], wanted, "faces", choose)
+    return own[wanted]
+
+
+def _picture(held: Held, answer: Answer) -> Card:
+    count = len(answer.faces)
+    title = answer.faces[0].label if count == 1 else f"{count} faces"
+    return Card(answer.shown.thumbnail if answer.shown else None, held.name, title, held.name.rpartition("/")[2])
 
 
 def _card(face: Face, labels: tuple[str, ...]) -> Card:

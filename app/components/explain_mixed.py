@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from app import charts, session
+from app import charts, markup, session
 from app.charts.frame import percent
 from app.charts.maps import Panel
 from app.components import explain_controls, figure
@@ -36,11 +36,11 @@ def show(key: str, run: str, face: Face, there: list[Face], faces: str, offer: O
         "Two faces in one: a network that learned from mixtures should find **each label in its own part** of the "
         "picture, one that never saw any tends to see one face only (FERMixNet, Figs. 9 and 11)."
     )
-    others = [one for one in there if one is not face and one.said.label != face.said.label]
+    others = [one for one in there if one.said.label != face.said.label]
     if not others:
         st.info(
-            f"A mixture needs a second face that the model calls something else than '{face.said.label}'. Bring "
-            "another picture, or draw a sample above.",
+            f"A mixture needs a second face that the model calls something else than '{markup.plain(face.said.label)}'. "
+            "Bring another picture, or draw a sample above.",
             icon=":material/group_add:",
         )
         return
@@ -130,4 +130,4 @@ def _sentence(one: Mixture) -> str:
     else:
         where = f"both maps' rank correlation is {one.overlap:.3f} (-1: apart, 1: the same place)"
     both = sum(one.probabilities)
-    return f"**{one.run}** gives both labels together {percent(both)}; {where}."
+    return f"**{markup.plain(one.run)}** gives both labels together {percent(both)}; {where}."

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from app import charts, session
+from app import charts, markup, session
 from app.charts.maps import Panel
 from app.components import figure, sides
 from app.components.explain_controls import Wish
@@ -32,7 +32,7 @@ def show(key: str, run: str, face: Face, faces: str, wish: Wish, offer: Offer, f
     label = choice.target if choice.method in offer.by_label else face.said.label
     st.subheader("Can this map be believed?", anchor=False)
     part = "" if choice.branch == "decision" else f", {choice.branch}"
-    st.markdown(f"Of **{wish.method}** at **{choice.layer}**{part}, for **{label}**:")
+    st.markdown(f"Of **{wish.method}** at **{markup.plain(choice.layer)}**{part}, for **{markup.plain(label)}**:")
     told = _made(run, face, wish, label)
     _numbers(key, told)
     asked = explained_origin.as_asked(choice, offer)

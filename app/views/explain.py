@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import session
+from app import markup, session
 from app.components import (
     answering,
     empty,
@@ -58,11 +58,11 @@ def page() -> None:
     found = answering.show("explain", run.name, mode)
     there = explain_face.faces(found)
     if there:
-        _looked_at(run, topic, mode, there)
+        _looked_at(run, topic, mode, explain_face.show("explain", found, there, run.labels), there)
     else:
         reasons = [answer.error for answer in found.values() if answer.error]
         st.info(
-            f"No face to explain: {reasons[0]}."
+            markup.plain(f"No face to explain: {reasons[0]}.")
             if reasons
             else "No face was found in your pictures. If one is a face cut out close, choose 'Whole picture' above."
         )
@@ -78,8 +78,7 @@ def _topic(run: RunCard) -> str:
     return topic or there[0]
 
 
-def _looked_at(run: RunCard, topic: str, mode: str, there: list[explain_face.Face]) -> None:
-    face = explain_face.show("explain", there, run.labels)
+def _looked_at(run: RunCard, topic: str, mode: str, face: explain_face.Face, there: list[explain_face.Face]) -> None:
     offer = explaining.offer(run.name)
     if topic == MASKS:
         explain_masks.show("explain_masks", run.name, face, mode)

@@ -165,6 +165,17 @@ def test_forgetting_drops_maps_and_tests(network: str, open_page: Open) -> None:
     assert not page.session_state["session.explained"]
 
 
+def test_each_face_of_each_picture_can_be_chosen(network: str, open_page: Open) -> None:
+    page = brought(open_page("explain", run=network), (0, "fear"), (1, "anger"))
+    assert not page.exception and not page.error
+    first = page.session_state["session.chosen"]
+    key = next(held.key for held in page.session_state["session.held"] if held.key != first)
+    before = [metric.value for metric in page.metric]
+    page.session_state["session.chosen"] = key
+    page.run()
+    assert [metric.value for metric in page.metric] != before
+
+
 def test_only_a_masking_network_offers_masks(network: str) -> None:
     assert not explaining.may_mask(network)
     assert [*explaining.offer(network).branches] == ["decision"]
