@@ -56,7 +56,7 @@ def erase(
 
         - ``before`` and ``after``: as `measuring.figures`, and ``variance``, the share of the total variance that is
           left. With folds ``identity_probe`` is None: a linear probe would tell the folds apart by their erasers;
-        - ``control``: the same with as many random directions taken away;
+        - ``control``: the same without ``verification``, with as many random directions taken away;
         - ``seen``: ``before`` and ``after`` of the people fitted on, with an eraser fitted on all of them. Below chance
           is no mistake: a person's mean is gone, so what is left of one session is the reverse of the others;
         - ``within_folds``: as `measuring.within_parts`, people among those of their fold only (None with a split);
@@ -72,7 +72,9 @@ def erase(
     """
     if split is not None and folds is not None:
         raise ValueError("fit on a split, or on folds, not on both")
-    leakage_of(table, space, state, trials, seed, verified=False)  # every mistake about the table, before the work
+    leakage_of(
+        table, space, state, min(trials, 1), seed, verified=False
+    )  # every mistake about the table, before the work
     vectors, kept = table.space(space), kept_column(table, keep)
     parts = dealt(table, vectors, kept, split, folds, seed)
     wanted = sorted(set(ranks))
@@ -83,9 +85,9 @@ def erase(
             )
     named = table.samples["subject"].notna().to_numpy()
     measure = partial(figures, table, state=state, trials=trials, seed=seed)
-    unseen = _before(measure, vectors, np.flatnonzero(named & ~parts.seen), parts)
+    unseen = _before(measure, vectors, np.flatnonzero(named & ~parts.seen), parts, True)
     if parts.folds is None:
-        seen = _before(measure, vectors, np.flatnonzero(named & parts.seen), parts)
+        seen = _before(measure, vectors, np.flatnonzero(named & parts.seen), parts, unseen is None)
     else:  # nobody is seen; what an eraser does to whom it knows is asked of one fitted on everybody
         seen = unseen and replace(unseen, by=parts.everybody)
     shown = unseen or seen
@@ -106,7 +108,7 @@ def erase(
         "n": len(table),
         "people": "seen" if unseen is None else "unseen",
         "before": shown.relative(shown.base),
-        "after": shown.measured(erased),
+        "after": shown.measured(erased, verified=True),
         "control": shown.measured(parts.control(vectors, rank, seed)),
         "seen": seen and {"before": seen.relative(seen.base), "after": seen.limited(rank)},
         "within_folds": parts.folds and within_parts(table, sides, parts.rows[: parts.folds], state, trials, seed),
@@ -146,8 +148,8 @@ class _Group:
         told = {key: value for key, value in found.items() if key != "spread"}
         return {**told, "variance": found["spread"] / self.base["spread"] if self.base["spread"] > 0 else None}
 
-    def measured(self, changed: np.ndarray, whole: bool = True) -> dict[str, Any]:
-        return self.relative(self.measure(changed, self.rows, whole=whole))
+    def measured(self, changed: np.ndarray, whole: bool = True, verified: bool = False) -> dict[str, Any]:
+        return self.relative(self.measure(changed, self.rows, whole=whole, verified=verified))
 
     def limited(self, rank: int | None, whole: bool = True) -> dict[str, Any]:
         """With so many directions taken away, or all."""
@@ -162,11 +164,11 @@ class _Group:
 
 
 def _before(
-    measure: Callable[..., dict[str, Any]], vectors: np.ndarray, rows: np.ndarray, by: Parts | Eraser
+    measure: Callable[..., dict[str, Any]], vectors: np.ndarray, rows: np.ndarray, by: Parts | Eraser, verified: bool
 ) -> _Group | None:
     """None where these are no two people who can be found again."""
     try:
-        return _Group(measure, vectors, rows, by, measure(vectors, rows, whole=True))
+        return _Group(measure, vectors, rows, by, measure(vectors, rows, verified=verified))
     except ValueError:  # the whole table was asked before: it is these people who are too few
         return None
 

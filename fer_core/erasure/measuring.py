@@ -25,6 +25,7 @@ def figures(
     trials: int,
     seed: int,
     whole: bool = True,
+    verified: bool = False,
 ) -> dict[str, Any]:
     """Leakage, state and spread of some rows of a space that was changed.
 
@@ -35,22 +36,23 @@ def figures(
         state: As in `leakage.leakage_of`.
         trials: Of identification.
         seed: As in `leakage.leakage_of`.
-        whole: Also the slower part: ``verification`` and ``identity_probe``.
+        whole: Also ``dimension``, ``effective_rank`` and ``identity_probe``.
+        verified: Also ``verification``, the slowest.
 
     Returns:
         ``accuracy std ci95 chance subjects subjects_left_out state n trials`` as `leakage.leakage_of` has them;
         ``macro_f1`` and ``state_probe``: of a linear probe that leaves persons out (None where there are no two states
-        or people), ``spread``: total variance; and if ``whole``, ``verification``, ``dimension``, ``effective_rank``,
-        and ``identity_probe``: who it is, by a linear probe that leaves sessions out.
+        or people), ``spread``: total variance, and ``identity_probe``: who it is, by a linear probe that leaves
+        sessions out.
 
     Raises:
         ValueError: no two people with two sessions among these rows.
     """
     part = FeatureTable(table.samples.iloc[rows].reset_index(drop=True), {"": vectors[rows]}, table.source)
-    leak = leakage_of(part, "", state, trials, seed, verified=whole)
+    leak = leakage_of(part, "", state, trials, seed, verified=verified)
     said = _linear_probes(part, "", seed, ("persons_out", "sessions_out") if whole else ("persons_out",))
     told = said["state"]["linear"].get("persons_out") if said["state"] else None
-    found: dict[str, Any] = {key: leak[key] for key in _LEAKAGE if whole or key != "verification"}
+    found: dict[str, Any] = {key: leak[key] for key in _LEAKAGE if verified or key != "verification"}
     found["macro_f1"] = None if told is None else _finite(told["macro_f1"])
     found["state_probe"] = None
     if told is not None:
