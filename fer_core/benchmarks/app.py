@@ -166,7 +166,7 @@ def _uploads(context: BrowserContext, app: str, rounds: int, home: Path) -> list
     for number, row in enumerate(states):
         picture = home / f"drawn-{number}.png"
         picture.write_bytes(data.read(int(row)))
-        with _tab(context, f"{app}/predict?run={RUN}&faces=whole") as (tab, _):
+        with _tab(context, f"{app}/predict?run={RUN}") as (tab, _):
             tab.set_input_files('[data-testid="stFileUploader"] input[type="file"]', [str(picture)])
             found.append(tab.evaluate("() => window.lab.labelled()"))
     return found[1:]
