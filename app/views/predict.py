@@ -17,6 +17,7 @@ from app.components import (
     predict_beside,
     predict_neighbours,
     predict_score,
+    predict_seen,
     privacy,
     provenance,
     run_picker,
@@ -110,6 +111,7 @@ def _looked_at(run: RunCard, mode: FacesMode, readable: list[Held], found: dict[
                 "faces",
                 lambda number: boxed_picture.choose(key, number),
             )
+        predict_seen.show(run.name, held)
         everything = [found[one.key] for one in readable]
         synthetic = all(one.origin == "synthetic" for one in readable)
         count = sum(len(one.faces) for one in everything)
