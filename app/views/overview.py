@@ -9,32 +9,49 @@ import streamlit as st
 from PIL import Image
 
 from app import colours
-from app.components import empty, run_list, sides
+from app.components import empty, places, run_list, sides, tour_stops
+from app.components.tour_stops import Way
 from app.services import device, people, runs
 
 DOORS = (
     (
         "Researchers",
         ":material/science:",
-        "Train a recipe with one command, look inside its mistakes, and take every number away with `--json`. "
-        "Every figure names its run, data, split and seed.",
-        ("results", "See results"),
+        "Look inside a model's mistakes, its feature spaces and what it leaks about persons; every figure names its "
+        "run, data, split and seed, and every number is had with `--json`.",
+        (
+            Way("results", "Where a model is wrong", {"section": "Mistakes"}),
+            Way("space", "Two feature spaces", {"run": "drowsiness"}),
+            Way("mixing", "What a training mixes"),
+            Way("studies", "Studies and trainings"),
+        ),
     ),
     (
         "Educators",
         ":material/school:",
         "Bring a photo, watch the probabilities, ask where the model looked. Synthetic people are drawn on the spot, "
         "so nobody's face is needed to begin.",
-        ("predict", "Try a face"),
+        (
+            Way("teach", "A guided lesson"),
+            Way("predict", "Try a face", {"run": "expression"}),
+            Way("explain", "Where it looked", {"run": "expression", "topic": "One face"}),
+            Way("drowsiness", "A face over time", {"run": "drowsiness"}),
+        ),
     ),
     (
         "Reviewers",
         ":material/fact_check:",
         "Check a claim: intervals beside scores, held-out or in-sample in words, repeated pictures counted, "
         "the reproducing command under each figure.",
-        ("results", "Check the evidence"),
+        (
+            Way("results", "How sure, how often right", {"section": "Confidence"}),
+            Way("leakage", "Can a person be found again?", {"run": "drowsiness"}),
+            Way("data", "What is wrong with the data", {"data_section": "What is wrong with it"}),
+            Way("report", "A report to take along"),
+        ),
     ),
 )
+"""Who comes, and what they do first."""
 
 PEOPLE = {"anger": 41, "disgust": 49, "fear": 42, "happiness": 53, "sadness": 51, "surprise": 43, "neutral": 40}
 """Numbers of synthetic people who differ in skin, hair and face."""
@@ -48,16 +65,20 @@ def page() -> None:
         "It says what the model says, never what a person feels."
     )
     faces = st.container()
-    for column, (who, symbol, what, (view, words)) in zip(
-        sides.show("overview", [1, 1, 1], gap="medium"), DOORS, strict=True
-    ):
+    cards = runs.cards()
+    known = [card.name for card in cards]
+    for column, (who, symbol, what, ways) in zip(sides.show("overview", [1, 1, 1], gap="medium"), DOORS, strict=True):
         with column.container(border=True, height="stretch", key=f"overview_{who}"):
             st.markdown(f"#### {symbol} {who}")
             st.markdown(what)
             st.space("stretch")
-            st.page_link(f"views/{view}.py", label=words, icon=":material/arrow_forward:")
+            for way in ways:
+                if way.open_with(known):
+                    tour_stops.link(f"overview.{who}.{way.page}", way)
+    st.subheader("Five minutes", anchor=False)
+    st.markdown("A tour of what this can show. Each stop opens the very view it speaks of.")
+    tour_stops.show("overview_tour", known)
     st.subheader("Runs on this machine", anchor=False)
-    cards = runs.cards()
     if not cards:
         empty.show(
             "overview",
@@ -97,9 +118,12 @@ def _device() -> None:
     found = device.device()
     memory = f", {found.memory:.0f} GB memory" if found.memory else ""
     accelerator = found.accelerator or "no accelerator found: everything here runs on the processor"
+    loaded = "a model was used since the start" if device.torch_is_loaded() else "no model is loaded yet"
     st.caption(
-        f":material/memory: This machine: {found.cores} processor cores{memory}; {accelerator}. Nothing leaves it."
+        f":material/memory: This machine: {found.cores} processor cores{memory}; {accelerator}; {loaded}. Nothing "
+        "leaves it."
     )
+    places.show("overview_places")
 
 
 if __name__ == "__main__":
