@@ -7,6 +7,7 @@ MENU: dict[str, list[tuple[str, str, str]]] = {
     "Look at faces": [
         ("predict", "Predict", ":material/face:"),
         ("explain", "Explain", ":material/frame_inspect:"),
+        ("drowsiness", "Drowsiness", ":material/bedtime:"),
     ],
     "Look inside": [
         ("mixing", "Mixing lab", ":material/blender:"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.services.clips import Watching
 from app.services.labelled import LabelledZip
 from app.services.own_tables import OwnTable
 from app.services.predicting import Answer, HeatMap
@@ -17,9 +18,12 @@ _LAB = "session.lab"
 _EXPLAINED = "session.explained"
 _TABLE = "session.table"
 _ZIP = "session.zip"
+_CLIP, _FRAMES = "session.clip", "session.frames"
 _ROUND = "session.round"
 _MAX_MAPS = 200
 """Maps of 48 x 48 floats are 9 kB each; the oldest make room."""
+_MAX_FRAMES = 40
+"""A frame of a clip and what a run says about it are about 2 MB."""
 _MAX_EXPLAINED = 40
 """A dozen maps of 224 x 224 floats beside each other are 2.4 MB."""
 
@@ -98,6 +102,27 @@ def hold_table(taken: OwnTable | None) -> None:
     next_round()
 
 
+def clip() -> Watching | None:
+    """The clip that this visitor brought, watched or on its way; one at a time."""
+    return st.session_state.get(_CLIP)
+
+
+def hold_clip(taken: Watching | None) -> None:
+    """Holds another clip, or none, and stops watching the one before."""
+    before = clip()
+    if before is not None and before is not taken:
+        before.stop()
+    st.session_state[_CLIP] = taken
+
+
+def frames() -> MutableMapping[tuple[Any, ...], tuple[Held, Answer]]:
+    """Frames of clips with what a run says about them, by (run, clip, time)."""
+    store: dict[tuple[Any, ...], tuple[Held, Answer]] = st.session_state.setdefault(_FRAMES, {})
+    while len(store) > _MAX_FRAMES:
+        del store[next(iter(store))]
+    return store
+
+
 def labelled() -> LabelledZip | None:
     """The labelled zip that this visitor brought last."""
     return st.session_state.get(_ZIP)
@@ -126,12 +151,16 @@ def bytes_held() -> list[int]:
     sizes += [size for made in (lab(), explained()) for _, size in made.values()]
     own = table()
     sizes += [one.size for one in (own, labelled()) if one]
+    watched = clip()
+    sizes += [watched.size] if watched else []
+    sizes += [picture.size + answer.size for picture, answer in frames().values()]
     return sizes + [found.magnitude.nbytes for found in maps().values()]
 
 
 def forget() -> None:
-    """Drops pictures, table, zip, answers and maps."""
-    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS, _LAB, _EXPLAINED, _TABLE, _ZIP):
+    """Drops pictures, table, zip, clip, answers and maps."""
+    hold_clip(None)
+    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS, _LAB, _EXPLAINED, _TABLE, _ZIP, _FRAMES):
         st.session_state.pop(name, None)
     next_round()
 

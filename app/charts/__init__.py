@@ -19,6 +19,7 @@ from app.charts.mixing_map import mixing_way
 from app.charts.robustness import disturbed, lost
 from app.charts.scores import per_class, twins
 from app.charts.temperature import coverage, temperatures
+from app.charts.timeline import timeline
 
 __all__ = [
     "agreement",
@@ -49,5 +50,6 @@ __all__ = [
     "reliability",
     "temperatures",
     "three_answers",
+    "timeline",
     "twins",
 ]

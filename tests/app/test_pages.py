@@ -15,6 +15,7 @@ from tests.app.conftest import World
 Open = Callable[..., AppTest]
 PAGES = [name for entries in MENU.values() for name, _, _ in entries]
 ASKED_FIRST = {
+    "drowsiness": "app.components.clip_source.show",
     "data": "app.components.data_choice.show",
     "explain": "app.components.image_source.show",
     "mixing": "app.components.mixing_controls.show",
@@ -156,7 +157,7 @@ def test_no_page_imports_torch_before_a_model_is_asked(small_world: World) -> No
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         "page = AppTest.from_file('app/main.py', default_timeout=60)\n"
-        "for name in ('results', 'predict', 'explain', 'report', 'leakage', 'data'):\n"
+        "for name in ('results', 'predict', 'explain', 'report', 'leakage', 'data', 'space'):\n"
         "    page.switch_page(f'views/{name}.py').run()\n"
         "    assert not page.exception and not page.error\n"
         "sys.exit('torch' in sys.modules)\n"
