@@ -27,8 +27,8 @@ def show(key: str, run: str, offer: Offer) -> None:
     there = explained_classes.sources(run)
     if not there:
         st.info(
-            f"No pictures that run {markup.plain(run)} was judged on lie on this machine, and nobody can be drawn with its "
-            "labels. "
+            f"No pictures that run {markup.plain(run)} was judged on lie on this machine, and nobody can be drawn "
+            "with its labels. "
             "`fer explain --average DATA` takes any data set.",
             icon=":material/folder_off:",
         )

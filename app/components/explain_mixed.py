@@ -39,8 +39,8 @@ def show(key: str, run: str, face: Face, there: list[Face], faces: str, offer: O
     others = [one for one in there if one.said.label != face.said.label]
     if not others:
         st.info(
-            f"A mixture needs a second face that the model calls something else than '{markup.plain(face.said.label)}'. "
-            "Bring another picture, or draw a sample above.",
+            f"A mixture needs a second face that the model calls something else than "
+            f"'{markup.plain(face.said.label)}'. Bring another picture, or draw a sample above.",
             icon=":material/group_add:",
         )
         return
