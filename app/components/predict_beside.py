@@ -124,9 +124,12 @@ def _bars(key: str, face: Prediction, card: RunCard) -> None:
 
 
 def _table(key: str, table: pd.DataFrame, run: RunCard, rival: RunCard) -> None:
-    shown = table.assign(agree=["✓ agree" if one else "✗ differ" for one in table["agree"]])
-    # Disagreements first: they are what one looks for.
-    shown = shown.iloc[table["agree"].argsort(kind="stable")]
+    if set(run.labels) == set(rival.labels):
+        shown = table.assign(agree=["✓ agree" if one else "✗ differ" for one in table["agree"]])
+        # Disagreements first: they are what one looks for.
+        shown = shown.iloc[table["agree"].argsort(kind="stable")]
+    else:
+        shown = table.drop(columns="agree")  # answers to different questions neither agree nor differ
     st.dataframe(
         shown,
         key=f"{key}.table",

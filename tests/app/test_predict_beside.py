@@ -53,6 +53,8 @@ def test_runs_of_other_labels_answer_other_questions(
     world.add_run(small_world.runs, "other", drawn_data, labels=["fear", "joy"])
     page = upload(open_page("predict", run="drawn", vs="other"), ("a.png", png(), "image/png"))
     assert "Different questions" in texts(page) and "share 1 of their labels" in texts(page)
+    (table,) = (one.value for one in page.dataframe if "p_second" in one.value)
+    assert "agree" not in table
 
 
 def test_only_faces_in_the_same_place_are_paired() -> None:
