@@ -63,7 +63,14 @@ TOUR = (
         Way(
             "space",
             "Who, or how?",
-            {"run": "drowsiness", "left": "v_face", "right": "v_state", "map": "t-SNE", "colour": "person"},
+            {
+                "run": "drowsiness",
+                "table": "all",
+                "left": "v_face",
+                "right": "v_state",
+                "map": "t-SNE",
+                "colour": "person",
+            },
         ),
         "Each colour is a person: islands on the left, mixed on the right. Drag a box to see the faces.",
     ),
@@ -87,11 +94,21 @@ def link(key: str, way: Way) -> None:
     """
 
     # Not `st.page_link`: what the visitor chose on that page before would win over what the link says.
-    def go() -> None:
+    def choose() -> None:
         st.session_state.update(way.view)
 
-    if st.button(way.words, key=key, type="tertiary", icon=PAGES[way.page][1], on_click=go):
-        st.switch_page(f"views/{way.page}.py")
+    if st.button(way.words, key=key, type="tertiary", icon=PAGES[way.page][1], on_click=choose):
+        turn(way.page)
+
+
+def turn(page: str) -> None:
+    """Opens another page of the menu, which takes its controls from the session.
+
+    Args:
+        page: Its file below views/.
+    """
+    # An empty address, said so: left to itself Streamlit refuses to empty one to which the run is bound.
+    st.switch_page(f"views/{page}.py", query_params={})
 
 
 def show(key: str, runs: Collection[str]) -> None:

@@ -88,7 +88,7 @@ def page() -> None:
     else:
         wanted = run_list.show("overview_runs", cards)
         if wanted:
-            st.switch_page(f"views/{wanted}.py")
+            tour_stops.turn(wanted)
     _device()
     # Last: the first drawing on a machine takes some seconds, and the rest of the page need not wait for it.
     with faces, st.spinner("Drawing people who do not exist"):

@@ -36,14 +36,24 @@ def test_every_door_and_the_tour_lead_somewhere_with_the_shipped_runs(open_page:
         assert f"**{number}. {stop.way.words}**" in words(page)
 
 
-def test_a_stop_opens_its_view_whatever_was_chosen_there_before(open_page: Open) -> None:
-    page = open_page("results", run="masking", section="Training and data")
-    assert page.session_state["section"] == "Training and data"
+@pytest.mark.parametrize("name", ["results", "space"])
+def test_a_stop_opens_its_view_whatever_was_chosen_there_before(name: str, open_page: Open) -> None:
+    page = open_page(name, run="masking", section="Training and data", map="PCA", left="v_id")
     page.switch_page("views/overview.py").run()
-    number = 1 + [stop.way.page for stop in TOUR if stop.way.page in PAGES].index("results")
+    number = 1 + [stop.way.page for stop in TOUR if stop.way.page in PAGES].index(name)
     page.button(key=f"overview_tour.{number}").click().run()
-    assert [title.value for title in page.title] == ["expression"] or page.session_state["run"] == "expression"
-    assert page.session_state["section"] == "Confidence"
+    assert not page.exception and not page.error
+    assert "What does a model see in a face?" not in [title.value for title in page.title]
+    for key, value in TOUR[number - 1].way.view.items():
+        assert page.session_state[key] == value, key
+
+
+@pytest.mark.parametrize("wanted", ["results", "predict"])
+def test_a_run_leads_to_its_pages(wanted: str, open_page: Open) -> None:
+    page = open_page(run="expression")
+    page.button(key=f"overview_runs.{wanted}.masking").click().run()
+    assert not page.exception and page.session_state["run"] == "masking"
+    assert "What does a model see in a face?" not in [title.value for title in page.title]
 
 
 def test_what_is_not_here_is_not_offered(small_world: World, open_page: Open) -> None:
