@@ -17,7 +17,8 @@ SEED = 0
 MOMENT = 1.4
 """Seconds into a recording: no blink has begun, and an expression is there."""
 
-_DRAWING = threading.Lock()
+DRAWING = threading.Lock()
+"""The first drawing on a machine compiles for some seconds: once, however many visitors wait for it."""
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -41,8 +42,7 @@ def portrait(person: int, state: str, size: int = 320, sitting: int = 0) -> np.n
         raise ValueError(f"no drawing for '{state}'{suggestion(state, states)}")
     who = identity(person, SEED)
     motion = moment(who, Recording(SEED, person, sitting, state), MOMENT)
-    # The first drawing on a machine compiles for some seconds: once, however many visitors wait for it.
-    with _DRAWING:
+    with DRAWING:
         return render(who, session(person, sitting, SEED, who), motion, size)[0]
 
 

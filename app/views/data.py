@@ -1,13 +1,14 @@
-"""Data: what is in a data set, what is wrong with it, and who is on its pictures."""
+"""Data: what is in a data set, what is wrong with it, who is on its pictures; and people drawn by hand."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from app.components import choice, data_choice, data_contents, data_faces, data_findings
+from app.components import choice, data_choice, data_contents, data_faces, data_findings, data_person, data_sheet
 from app.services import datasets
 from app.services.datasets import Dataset
 
+DATA, PERSON, SHEET = LOOKS = ("A data set", "Make a person", "A sheet of people")
 CONTENTS, FINDINGS, FACES = SECTIONS = ("What is in it", "What is wrong with it", "Faces")
 """Only the chosen one is computed."""
 
@@ -18,6 +19,16 @@ def page() -> None:
     st.markdown(
         "What a model can learn from a data set, and what it would wrongly be praised for: look before you trust."
     )
+    look = choice.switch("data_look", "Look at", LOOKS, bare=True)
+    if look == PERSON:
+        data_person.show("data_person")
+    elif look == SHEET:
+        data_sheet.show("data_sheet")
+    else:
+        _data_set()
+
+
+def _data_set() -> None:
     source = data_choice.show()
     if not source.strip():
         st.info("Type the path of a data set above, or a line of drawn people.", icon=":material/folder_open:")

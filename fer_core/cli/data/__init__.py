@@ -8,6 +8,7 @@ from fer_core.cli.data.eyes import eyes
 from fer_core.cli.data.framing import framing
 from fer_core.cli.data.lids import lids
 from fer_core.cli.data.people import people
+from fer_core.cli.data.person import person
 from fer_core.cli.data.preparing import prepare
 from fer_core.cli.data.protocol import protocol
 from fer_core.cli.harness import command, group
@@ -23,5 +24,6 @@ command(app)(framing)
 command(app)(eyes)
 command(app)(lids)
 command(app)(people)
+command(app)(person)
 command(app)(prepare)
 command(app)(protocol)

@@ -14,6 +14,8 @@ from fer_core.data.people.person import GREY, HAIRS, IRISES, SKINS, Identity, to
 from fer_core.data.people.session import Session
 from fer_core.seeds import stream
 
+POINTS = ("eye_left", "eye_right", "nose", "mouth_left", "mouth_right")
+"""Names of the landmarks, in their order; sides are the picture's."""
 VERSION = 4
 """Raised when the same seeds would give other pixels: what was drawn before is then drawn again."""
 
@@ -37,6 +39,26 @@ class Truth:
     occluder: str
     light: tuple[float, float, float]
     """Direction to the lamp: right, down, towards the camera."""
+
+    def document(self) -> dict[str, float | str | list[float]]:
+        """As plain values: each landmark by its name, each lid also as it looks (see `openness`)."""
+        points = {name: [float(one) for one in point] for name, point in zip(POINTS, self.landmarks, strict=True)}
+        left, right = self.lids
+        return {
+            "lid_left": left,
+            "lid_right": right,
+            "openness_left": openness(left),
+            "openness_right": openness(right),
+            "gaze": list(self.gaze),
+            "mouth": self.mouth,
+            "yaw": self.yaw,
+            "pitch": self.pitch,
+            "roll": self.roll,
+            "occluder": self.occluder,
+            "light": list(self.light),
+            "face_width": float(self.face_width),
+            **points,
+        }
 
 
 def openness(lid: float, largest: float = 0.4) -> float:

@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from fer_core.data.dataset import Dataset
 from fer_core.data.landmarks import COLUMNS
+from fer_core.data.people.render import POINTS
 from fer_core.data.people.source import Drawings
 
-POINTS = ("eye_left", "eye_right", "nose", "mouth_left", "mouth_right")
 GAP = 4
 """Pixels between the pictures of a sheet."""
 
