@@ -72,9 +72,8 @@ def erase(
     """
     if split is not None and folds is not None:
         raise ValueError("fit on a split, or on folds, not on both")
-    leakage_of(
-        table, space, state, min(trials, 1), seed, verified=False
-    )  # every mistake about the table, before the work
+    # Every mistake about the table is said before the work.
+    leakage_of(table, space, state, min(trials, 1), seed, verified=False)
     vectors, kept = table.space(space), kept_column(table, keep)
     parts = dealt(table, vectors, kept, split, folds, seed)
     wanted = sorted(set(ranks))

@@ -103,7 +103,7 @@ def dealt(
     person, names = pd.factorize(table.column("subject").to_numpy(dtype=object), sort=True)
     state, states = np.zeros(len(table), dtype=np.int64), 1
     if kept is not None:
-        state, values = pd.factorize(table.samples[kept].astype(object).map(_text, na_action="ignore"), sort=True)
+        state, values = pd.factorize(table.samples[kept].astype(object).map(str, na_action="ignore"), sort=True)
         states = len(values)
     usable = (person >= 0) & (state >= 0)
     shape, centre = (len(names), states), centre_of(vectors)
@@ -132,10 +132,6 @@ def dealt(
     if len(unknown):
         rows, spaces, erasers = [*rows, unknown], [*spaces, everything], [*erasers, everybody]
     return Parts(rows, spaces, erasers, usable, seen, everybody, folds)
-
-
-def _text(value: object) -> str:
-    return str(value)
 
 
 def _of_split(table: FeatureTable, split: str) -> np.ndarray:
