@@ -90,7 +90,7 @@ def timeline(
             col=1,
         )
     for alarm in alarms:
-        for row in (1, 2, 3):
+        for row in (2, 3):  # not over the colours of the labels, which mean something
             figure.add_vrect(
                 x0=alarm["start"], x1=alarm["end"], fillcolor=colours.WRONG, opacity=0.14, line_width=0, row=row, col=1
             )

@@ -128,6 +128,5 @@ def framed(run: str, watching: Watching, second: int) -> tuple[uploads.Held, Ans
 
 
 def _worst(found: Judged) -> int:
-    """The second with the highest score, the first of equals; 0 where nobody was seen."""
-    score = found.seconds["score"]
-    return 0 if score.isna().all() else int(score.idxmax())
+    """The worst second; 0 where nothing raised the score."""
+    return next(iter(clips.worst(found.seconds, 1)), 0)

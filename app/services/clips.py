@@ -30,14 +30,14 @@ from fer_core.video import Frames, open_video
 if TYPE_CHECKING:
     from fer_core.eyes import EyeReader
 
-__all__ = ["NOBODY", "UNKNOWN", "Clip", "Held", "Judged", "Watching", "clock", "frame", "judged", "take"]
+__all__ = ["NOBODY", "UNKNOWN", "Clip", "Held", "Judged", "Watching", "clock", "frame", "judged", "take", "worst"]
 
 Origin = Literal["upload", "synthetic"]
 
 LONGEST = 600.0
 """Seconds of the longest clip that a page watches: some minutes of work on two cores. The command has no limit."""
 MAX_BYTES = 200 * 10**6
-PATIENCE = 300.0
+PATIENCE = 120.0
 """Seconds after which a clip is given up that no page asks for any more: its tab was closed."""
 
 _WATCHING, _LOADING = threading.Lock(), threading.Lock()
@@ -220,6 +220,22 @@ def frame(data: bytes, second: float) -> np.ndarray | None:
     with _file(data) as path:
         found = next(iter(Frames(open_video(path), RATE, start=max(0.0, second), long_side=LONG_SIDE)), None)
     return None if found is None else found.picture
+
+
+def worst(seconds: pd.DataFrame, count: int, apart: int = 2) -> list[int]:
+    """The seconds with the highest score above 0; of equals the ones with the eyes least open.
+
+    Args:
+        seconds: ``t score openness``.
+        count: How many, at most.
+        apart: Seconds between any two of them, at least.
+    """
+    order = seconds[seconds["score"] > 0].sort_values(["score", "openness"], ascending=[False, True], kind="stable")
+    found: list[int] = []
+    for second in order["t"].astype(int):
+        if len(found) < count and all(abs(second - one) >= apart for one in found):
+            found.append(int(second))
+    return found
 
 
 def eyes() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import session
-from app.components import clip_course, clip_source, clip_verdict, empty, mishap, run_picker
+from app.components import clip_course, clip_source, clip_verdict, clip_worst, empty, mishap, run_picker
 from app.services import clips
 from app.services.clips import Watching
 from app.services.runs import RunCard
@@ -55,6 +55,7 @@ def _watched(run: RunCard, watching: Watching) -> None:
             clip_verdict.show("drowsiness", found)
         second = clip_course.show("drowsiness", watching, found)
         clip_course.look("drowsiness", run, watching, found, second)
+        clip_worst.show("drowsiness", run, watching, found)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,14 @@ from streamlit.testing.v1 import AppTest
 from app import markup
 from app.charts.timeline import second_of, timeline
 from app.components import clip_course
-from app.services import clip_film, clip_origin, clips, predicting
+from app.services import clip_film, clip_origin, clips, predicting, uploads
 from app.services.clips import Watching
-from app.services.predicting import Answer
+from app.services.predicting import Answer, HeatMap
 from fer_core.clip import document, watch
 from fer_core.timeline import TimelineOptions, judge
 from fer_core.video import write_video
 from tests.app.conftest import World
+from tests.app.stand_in import FACES
 from tests.filmed import film
 from tests.test_clip import StandIn, blinking
 
@@ -154,6 +155,35 @@ def test_frames_are_those_that_were_watched(tmp_path: Path) -> None:
     picture = clips.frame(data, 2.4)
     assert picture is not None and abs(float(picture.mean()) - 100) < 4
     assert clips.frame(data, 9.0) is None
+
+
+def test_the_worst_seconds_show_face_and_map(drawn: StandIn, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        predicting,
+        "answers",
+        lambda run, pictures, faces: ((one, Answer(one.name, FACES[:1], uploads.show(one))) for one in pictures),
+    )
+    asked: list[str] = []
+
+    def heat_map(run: str, crop: np.ndarray, label: str) -> HeatMap:
+        asked.append(label)
+        return HeatMap(np.ones((6, 6), np.float32), label, "stage4", "Grad-CAM", 1.0)
+
+    monkeypatch.setattr(predicting, "heat_map", heat_map)
+    page = watched(open_page("drowsiness").button(key="drowsiness.fill").click().run())
+    assert not page.exception and not page.error, [one.value for one in page.error]
+    worst = clips.worst(clips.judged(page.session_state["session.clip"].found, 10, 0.5, 0.3).seconds, 4)
+    assert len(asked) == len(worst) >= 2  # the second that is looked at is one of them, and asked once
+    page.run()
+    assert len(asked) == len(worst)
+
+
+def test_the_worst_seconds_lie_apart() -> None:
+    seconds = pd.DataFrame(
+        {"t": range(6), "score": [0.0, 0.4, 1.0, 1.0, np.nan, 0.5], "openness": [0.9, 0.5, 0.2, 0.1, np.nan, 0.3]}
+    )
+    assert clips.worst(seconds, 4) == [3, 5, 1]
+    assert clips.worst(seconds, 1) == [3] and clips.worst(seconds.iloc[:1], 4) == []
 
 
 def test_a_click_chooses_a_second() -> None:
