@@ -25,6 +25,7 @@ def timeline(
     closures: Sequence[Mapping[str, Any]],
     alarms: Sequence[Mapping[str, Any]],
     level: float,
+    baseline: float,
     on: float,
     off: float,
     chosen: int,
@@ -38,6 +39,7 @@ def timeline(
         closures: ``start end kind`` in seconds; kind blink, lowered, long or sleep.
         alarms: ``start end`` in seconds.
         level: The person's own open eyes, in absolute openness; NaN where unknown.
+        baseline: Seconds from which that level comes, marked in the second row; 0 where it comes from elsewhere.
         on: Score at which an alarm goes on.
         off: And below which it goes off.
         chosen: The second that is looked at.
@@ -89,6 +91,9 @@ def timeline(
             row=row,
             col=1,
         )
+    if baseline > 0:
+        end = min(baseline, len(seconds))
+        figure.add_vrect(x0=0, x1=end, fillcolor=colours.RIGHT, opacity=0.1, line_width=0, row=2, col=1)
     for alarm in alarms:
         for row in (2, 3):  # not over the colours of the labels, which mean something
             figure.add_vrect(

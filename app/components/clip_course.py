@@ -48,11 +48,12 @@ def show(key: str, watching: Watching, found: Judged) -> int:
             closures=told["closures"],
             alarms=timeline.alarms,
             level=timeline.level,
+            baseline=timeline.options.baseline if timeline.level_from == "first seconds" else 0.0,
             on=timeline.options.alarm_on,
             off=timeline.options.alarm_off,
             chosen=chosen,
             subtitle=f"n = {len(rows):,} seconds, {told['frames']['looked_at']:,} frames looked at · red: alarm · "
-            "dashed: this person's open eyes · ticks: blinks",
+            "dashed: this person's open eyes, from the green seconds · ticks: blinks",
         ),
         f"Timeline of {clock(told['duration'])}: {timeline.sentence}",
         clip_origin.of_clip(watching.run, watching.held, told),

@@ -23,7 +23,8 @@ def show(key: str, run: str) -> Watching | None:
         name = f"{key}.file.{session.upload_round()}"
         st.file_uploader("A clip from a phone or a camera", key=name, on_change=_take, args=(key, name, run))
         st.caption(
-            f"At most {clips.LONGEST / 60:.0f} minutes and {clips.MAX_BYTES // 10**6} MB; `fer clip` has no limit."
+            f"At most {clips.LONGEST / 60:.0f} minutes and {clips.MAX_BYTES // 10**6} MB; `fer clip` has no limit. "
+            "There is no live camera on this page: film with a phone or the camera's own program, and bring the file."
         )
     with beside:
         st.markdown('<div class="lab-label">Or instead</div>', unsafe_allow_html=True)

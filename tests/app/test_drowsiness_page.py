@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import markup
+from app import colours, markup
 from app.charts.timeline import second_of, timeline
 from app.components import clip_course
 from app.services import clip_film, clip_origin, clips, predicting, uploads
@@ -200,13 +200,14 @@ def test_the_timeline_draws_what_it_is_given() -> None:
     figure = timeline(
         seconds, pd.DataFrame({"time": [0.1, 0.2], "openness": [0.9, 0.8]}),
         closures=[{"start": 0.1, "end": 0.3, "kind": "blink"}], alarms=[{"start": 0, "end": 1}],
-        level=float("nan"), on=0.5, off=0.3, chosen=1, subtitle="n = 2 seconds",
+        level=float("nan"), baseline=0.5, on=0.5, off=0.3, chosen=1, subtitle="n = 2 seconds",
     )  # fmt: skip
     assert [trace.name for trace in figure.data[:2]] == ["Awake", "Asleep"]
+    assert [(one.x0, one.x1) for one in figure.layout.shapes if one.fillcolor == colours.RIGHT] == [(0, 0.5)]
     assert figure.data[0].y[0] == 0.75 and figure.data[3].x == (0.2,)
     empty = timeline(
         seconds.iloc[:0][["t", "state", "openness", "score"]], pd.DataFrame({"time": [], "openness": []}), closures=[],
-        alarms=[], level=float("nan"), on=0.5, off=0.3, chosen=0, subtitle="n = 0",
+        alarms=[], level=float("nan"), baseline=0.0, on=0.5, off=0.3, chosen=0, subtitle="n = 0",
     )  # fmt: skip
     assert not any(len(trace.x) for trace in empty.data)
 
