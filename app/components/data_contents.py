@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import markup
 from app.charts.data import label_bars, subject_bars
-from app.components import figure
+from app.components import figure, provenance
 from app.services import datasets
 from app.services.provenance import Provenance
 
@@ -44,6 +44,18 @@ def show(key: str, found: Mapping[str, Any], source: Provenance) -> None:
         source,
         people,
     )
+    _groups(key, found, source)
+
+
+def _groups(key: str, found: Mapping[str, Any], source: Provenance) -> None:
+    """Who is tested together (paper A, Table 2)."""
+    groups = datasets.group_counts(found)
+    if groups.empty:
+        st.caption("It names no groups: a cross-validation deals its people into some, by the recipe's seed.")
+        return
+    st.markdown("**Groups of people, each tested once in a cross-validation**")
+    st.dataframe(groups, hide_index=True)
+    provenance.show(f"{key}_groups_origin", source, groups)
 
 
 def _numbers(key: str, found: Mapping[str, Any]) -> None:
@@ -76,7 +88,9 @@ def _numbers(key: str, found: Mapping[str, Any]) -> None:
         )
         if people["n"]:
             spread = people["pictures"]
-            words = f"{spread['min']:,} to {spread['max']:,} pictures each, median {spread['median']:g}"
+            words = f"{spread['min']:,} pictures each"
+            if spread["max"] > spread["min"]:
+                words = f"{spread['min']:,} to {spread['max']:,} pictures each, median {spread['median']:g}"
             sessions = found["sessions"]["n"]
             words += f"  \n{sessions:,} sessions" if sessions else ""
             words += f"  \n{people['without']:,} pictures name nobody" if people["without"] else ""

@@ -19,7 +19,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "gaze_y": "Gaze down",
         "squint": "Lower lids lifted",
     },
-    "Mouth, nose, brows": {
+    "Mouth": {
         "mouth": "Mouth open",
         "corner": "Mouth corners up",
         "stretch": "Mouth wide",
@@ -43,7 +43,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "warmth": "Warm",
         "rim": "From behind",
     },
-    "Worn and in the way": {
+    "Worn": {
         "glasses": "Glasses",
         "hat": "Knitted cap",
         "occluder": "Hand, mask, sunglasses",
@@ -85,7 +85,7 @@ def show(key: str) -> None:
 
 
 def _whom(key: str) -> Portrait:
-    who, sitting, state, time, seed = sides.show(f"{key}_whom", [1, 1, 1.4, 1.2, 1], gap="small")
+    who, sitting, state, time, seed = st.columns([1, 1, 1.5, 1.1, 1], gap="small")
     with who:
         number = st.number_input("Person", 0, 10**6, step=1, key="person_number", bind="query-params")
     with sitting:
@@ -106,7 +106,14 @@ def _whom(key: str) -> Portrait:
         "Set by hand", key=_TEXT, bind="query-params", placeholder="nothing: all as the state has it", max_chars=1500,
         help="What the levers below changed, as `fer data person --set` takes it.",
     )  # fmt: skip
-    reset.button("As the state has it", key=f"{key}.reset", on_click=_reset, width="stretch", disabled=not text)
+    reset.button(
+        "Reset",
+        key=f"{key}.reset",
+        help="All as the state has it.",
+        on_click=_reset,
+        width="stretch",
+        disabled=not text,
+    )
     return Portrait(
         int(number or 0), int(session or 0), shown, float(second or 0), int(people or 0), person.SIZE,
         person.read_changes(text),

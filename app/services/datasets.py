@@ -200,6 +200,16 @@ def subject_counts(found: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
+def group_counts(found: Mapping[str, Any]) -> pd.DataFrame:
+    """``group subjects n`` and one column for each label; empty where the data name no groups.
+
+    Args:
+        found: Of `described`.
+    """
+    rows = [{**{key: one[key] for key in ("group", "subjects", "n")}, **one["labels"]} for one in found["groups"]]
+    return pd.DataFrame(rows)
+
+
 def faces(data: Dataset, label: str | None, subject: str | None, split: str | None) -> pd.DataFrame:
     """``path label subject session split`` of the samples that fit; None takes all."""
     table = data.table

@@ -23,8 +23,10 @@ def describe(dataset: Dataset) -> dict[str, Any]:
 
     Returns:
         Plain values under ``data name format synthetic n readable left_out fingerprint labels unlabelled splits``
-        and ``subjects sessions timed sizes``. ``left_out`` counts by reason what the reader did not take for a sample.
+        and ``subjects groups sessions timed sizes``.
+        ``left_out`` counts by reason what the reader did not take for a sample.
         ``splits`` maps each split to ``n labels unlabelled subjects``; ``subjects.per_subject`` lists all.
+        ``groups`` lists what the data's own column ``group`` says (paper A, Table 2); empty where there is none.
 
     Raises:
         ValueError: not one picture can be read.
@@ -67,6 +69,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
             "pictures": _spread([row["n"] for row in per_subject]),
             "per_subject": per_subject,
         },
+        "groups": _groups(table, dataset.labels),
         "sessions": {
             "n": len(known[["subject", "session"]].drop_duplicates()),
             "without": int(table["session"].isna().sum()),
@@ -86,6 +89,21 @@ def in_order(splits: np.ndarray) -> list[str]:
     """The splits that occur, in the usual order."""
     present = set(splits.tolist())
     return [split for split in (*SPLITS, NO_SPLIT) if split in present]
+
+
+def _groups(table: pd.DataFrame, names: Sequence[str]) -> list[dict[str, Any]]:
+    """People who are tested together, as the data name them, in the order of their names."""
+    if "group" not in table:
+        return []
+    return [
+        {
+            "group": str(group),
+            "n": len(rows),
+            "subjects": int(rows["subject"].nunique()),
+            "labels": _counts(rows["label"], names),
+        }
+        for group, rows in table.groupby("group", sort=True)
+    ]
 
 
 def _counts(labels: pd.Series, names: Sequence[str]) -> dict[str, int]:

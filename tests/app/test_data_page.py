@@ -106,6 +106,17 @@ def test_a_hostile_path_is_one_sentence(asked: str, sentence: str, no_runs: Path
     assert sentence.lower() in page.error[0].value.replace("\\", "").lower()
 
 
+def test_groups_are_those_of_the_command(no_runs: Path, open_page: Open, fer: Callable) -> None:
+    page = open_page("data", data=datasets.DRAWN)
+    assert not page.exception and not page.error
+    found = fer("data", "describe", datasets.DRAWN, "--json").document
+    shown = page.dataframe[0].value
+    assert shown["Asleep"].tolist() == [one["labels"]["Asleep"] for one in found["groups"]] == [6] * 9
+    assert shown["subjects"].sum() == found["subjects"]["n"] == 9
+    text = fer("data", "describe", datasets.DRAWN).out
+    assert ["0", "1", "18", "6", "6", "6"] in [line.split() for line in text.splitlines()]
+
+
 def test_an_empty_line_asks(no_runs: Path, open_page: Open) -> None:
     page = open_page("data", data=OTHER)
     assert not page.exception and not page.error and "Type the path" in said(page)

@@ -21,7 +21,10 @@ def describe(data: Data) -> Answer:
 
     found = count(open_data(data))
     return Answer(
-        found, "\n\n".join(filter(None, [_headline(found), _label_table(found), _left_out(found), _people(found)]))
+        found,
+        "\n\n".join(
+            filter(None, [_headline(found), _label_table(found), _left_out(found), _people(found), _groups(found)])
+        ),
     )
 
 
@@ -76,6 +79,20 @@ def _people(found: Mapping[str, Any]) -> str:
     keep = slice(None) if few_labels else slice(0, 3)
     lines.append(table(["subject", "pictures", "sessions", *found["labels"]][keep], [row[keep] for row in rows]))
     return "\n".join(lines + more(len(fewest), "subjects, those with the fewest pictures first"))
+
+
+def _groups(found: Mapping[str, Any]) -> str:
+    """The groups that the data name, for a cross-validation."""
+    groups = found["groups"]
+    if not groups:
+        return ""
+    rows = [[one["group"], one["subjects"], one["n"], *one["labels"].values()] for one in groups[:SHOWN]]
+    few_labels = len(found["labels"]) <= SHOWN
+    keep = slice(None) if few_labels else slice(0, 3)
+    head = ["group", "subjects", "pictures", *found["labels"]][keep]
+    return "\n".join(
+        ["Groups that the data name:", table(head, [row[keep] for row in rows]), *more(len(groups), "groups")]
+    )
 
 
 def _range(spread: Mapping[str, Any]) -> str:
