@@ -13,6 +13,8 @@ from app.charts.frame import titled
 
 MOST_PEOPLE = 48
 """Bars that can still be told apart."""
+MOST_LABELS = 40
+"""A data set whose class folders are people has thousands of labels."""
 STRENGTH = {"train": 1.0, "none": 1.0, "validation": 0.62, "test": 0.34}
 UNLABELLED = "(no label)"
 
@@ -25,7 +27,9 @@ def label_bars(rows: pd.DataFrame, *, labels: Sequence[str]) -> go.Figure:
         labels: Every label, in order.
     """
     named = rows.assign(label=rows["label"].astype(object).where(rows["label"].notna(), UNLABELLED))
-    order = list(dict.fromkeys(named["label"]))
+    every = list(dict.fromkeys(named["label"]))
+    order = every[:MOST_LABELS]
+    named = named[named["label"].isin(order)]
     splits = list(dict.fromkeys(named["split"]))
     figure = go.Figure()
     for split in splits:
@@ -53,7 +57,9 @@ def label_bars(rows: pd.DataFrame, *, labels: Sequence[str]) -> go.Figure:
     titled(
         figure,
         "Pictures of each label",
-        f"n = {int(rows['n'].sum()):,}" + (f" · from strong to pale: {told}" if len(splits) > 1 else ""),
+        (f"the first {len(order)} of {len(every):,} labels · " if len(every) > len(order) else "")
+        + f"n = {int(named['n'].sum()):,}"
+        + (f" · from strong to pale: {told}" if len(splits) > 1 else ""),
         height=66 + 44 + max(80, 38 * len(order)),
     )
     figure.update_layout(barmode="stack")
@@ -77,7 +83,8 @@ def subject_bars(rows: pd.DataFrame, *, labels: Sequence[str], total: int) -> go
     names = [_short(str(one), 14) for one in shown["subject"]]
     places = list(range(len(shown)))
     figure = go.Figure()
-    for label in labels:
+    drawn = list(labels)[:MOST_LABELS]
+    for label in drawn:
         figure.add_bar(
             x=places,
             y=shown[label],
@@ -85,9 +92,15 @@ def subject_bars(rows: pd.DataFrame, *, labels: Sequence[str], total: int) -> go
             marker={"color": colours.of_label(label, tuple(labels))},
             hovertemplate=f"{escape(label)}: %{{y:,}}<extra></extra>",
         )
-    rest = shown["n"] - shown[list(labels)].sum(axis=1)
+    rest = shown["n"] - shown[drawn].sum(axis=1)
     if rest.any():
-        figure.add_bar(x=places, y=rest, name=UNLABELLED, marker={"color": colours.QUIET}, hoverinfo="skip")
+        figure.add_bar(
+            x=places,
+            y=rest,
+            name=UNLABELLED if len(drawn) == len(labels) else "other labels, or none",
+            marker={"color": colours.QUIET},
+            hoverinfo="skip",
+        )
     cut = (
         f"the {len(shown)} of {total:,} people with the fewest pictures" if total > len(shown) else f"{total:,} people"
     )

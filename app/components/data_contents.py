@@ -68,7 +68,7 @@ def _numbers(key: str, found: Mapping[str, Any]) -> None:
         unread = found["n"] - found["readable"]
         st.caption(
             ("all can be read" if not unread else f"{unread:,} cannot be read") + f"  \n{_size(sizes)}"
-            f"  \nformat: {found['format']}"
+            f"  \nformat: {found['format'] or 'several, joined'}"
         )
     with columns[1].container(border=True, key=f"{key}_k", height="stretch", gap="xsmall"):
         st.metric(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app.charts.data import MOST_LABELS, label_bars, subject_bars
 from app.components import data_choice
 from app.components.data_choice import OTHER
 from app.services import datasets
@@ -147,3 +149,12 @@ def test_many_pictures_are_read_only_when_asked(
     assert not page.metric and "7 pictures" in said(page)
     page.button(key="data.agree").click().run()
     assert page.metric[0].value == "7"
+
+
+def test_thousands_of_labels_are_cut_and_said_so() -> None:
+    labels = [f"someone {number}" for number in range(3000)]
+    bars = label_bars(pd.DataFrame({"label": labels, "split": "none", "n": 2}), labels=labels)
+    assert len(bars.data[0].y) == MOST_LABELS and "the first 40 of 3,000 labels" in bars.layout.title.subtitle.text
+    people = pd.DataFrame([{"subject": "a", "n": 3000, "sessions": 1, **dict.fromkeys(labels, 1)}])
+    columns = subject_bars(people, labels=labels, total=1)
+    assert len(columns.data) == MOST_LABELS + 1 and sum(one.y[0] for one in columns.data) == 3000

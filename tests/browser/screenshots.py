@@ -64,7 +64,12 @@ def _empty_predict(visitor: Visitor) -> None:
     visitor.go("/predict")
 
 
+def _person(visitor: Visitor) -> None:
+    visitor.go("/data?data_look=Make+a+person&person_state=Awake&factors=yaw%3D0.4")
+
+
 SCENES: dict[str, Callable[[Visitor], None]] = {
+    "data-person": _person,
     "explain": _explain,
     "explain-mixed": _mixed_face,
     "leakage": _leakage,
