@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,17 +25,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The started app; the page needs no run."""
     with started(tmp_path_factory.mktemp("runs")) as address:
         yield address
-
-
-@pytest.fixture
-def visitor(home: str) -> Iterator[Visitor]:
-    """A tab that must stay without complaints and must never look outside."""
-    with chromium() as browser:
-        came = Visitor(browser, home)
-        came.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield came
-        came.leave()
-        assert came.complaints == [] and came.outside == []
 
 
 def told(visitor: Visitor, command: str, place: Path) -> dict:

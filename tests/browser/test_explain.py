@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.services import people
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, started
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,17 +27,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The started app with the shipped runs."""
     with started(tmp_path_factory.mktemp("no-runs")) as address:
         yield address
-
-
-@pytest.fixture
-def visitor(home: str) -> Iterator[Visitor]:
-    """A tab that must stay without complaints and must never look outside."""
-    with chromium() as browser:
-        came = Visitor(browser, home)
-        came.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield came
-        came.leave()
-        assert came.complaints == [] and came.outside == []
 
 
 @pytest.fixture

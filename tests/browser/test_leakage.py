@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, started
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,21 +32,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The started app with the shipped runs: one keeps the features of 25 synthetic strangers."""
     with started(tmp_path_factory.mktemp("runs")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def visitor(home: str, browser: Browser) -> Iterator[Visitor]:
-    """A tab that must stay without complaints and must never look outside."""
-    came = Visitor(browser, home)
-    yield came
-    came.leave()
-    assert came.complaints == [] and came.outside == []
 
 
 def commanded(*words: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import studio
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,17 +32,6 @@ def home(runs: Path) -> Iterator[str]:
     """The started app, with a run trained on drawn faces."""
     with started(runs) as address:
         yield address
-
-
-@pytest.fixture
-def visitor(home: str) -> Iterator[Visitor]:
-    """A tab that must stay without complaints and must never look outside."""
-    with chromium() as browser:
-        came = Visitor(browser, home)
-        came.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield came
-        came.leave()
-        assert came.complaints == [] and came.outside == []
 
 
 def told(visitor: Visitor, runs: Path, word: str) -> dict:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.app import world
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,22 +39,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(runs: Path) -> Iterator[str]:
     with started(runs) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def visitor(home: str, browser: Browser) -> Iterator[Visitor]:
-    """A tab that must stay without complaints and must never look outside."""
-    came = Visitor(browser, home)
-    yield came
-    came.leave()
-    assert came.complaints == []
-    assert came.outside == []
 
 
 def save(visitor: Visitor, path: Path) -> str:

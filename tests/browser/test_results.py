@@ -15,7 +15,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from tests.app import evidence, world
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,22 +43,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(runs: Path) -> Iterator[str]:
     with started(runs) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def visitor(home: str, browser: Browser) -> Iterator[Visitor]:
-    """A tab that must stay without complaints and must never look outside."""
-    came = Visitor(browser, home)
-    yield came
-    came.leave()
-    assert came.complaints == []
-    assert came.outside == []
 
 
 def command(runs: Path, *words: str) -> dict[str, Any]:

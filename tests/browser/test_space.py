@@ -14,10 +14,10 @@ import pytest
 
 from app.services.space_rows import from_text
 from fer_core.data import open_data
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, started
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,22 +32,6 @@ ADDRESS = "/space?run=drowsiness&map=PCA"
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with started(tmp_path_factory.mktemp("no-runs")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def visitor(home: str, browser: Browser) -> Iterator[Visitor]:
-    """A tab that must stay without complaints and must never look outside."""
-    came = Visitor(browser, home)
-    yield came
-    came.leave()
-    assert came.complaints == []
-    assert came.outside == []
 
 
 def pull_a_box(page: Page, which: int) -> None:
