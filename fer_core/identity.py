@@ -20,7 +20,8 @@ import numpy as np
 import torch
 
 from fer_core.assembly import Model, normaliser
-from fer_core.data.store import Decoded, cache_home
+from fer_core.caching import cache_home, filling
+from fer_core.data.store import Decoded
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +53,18 @@ def frozen_features(
     if decoded.parts:
         each = [frozen_features(model, one, preprocessing, parts, device) for one in decoded.parts]
         return {space: np.concatenate([one[space] for one in each]) for space in each[0]}
+    if not decoded.key:
+        return _computed(model, decoded.pixels, preprocessing, device)
     path = _path(decoded, preprocessing, parts)
     stored = _load(path, len(decoded.pixels))
     if stored is not None:
         return stored
-    began = time.perf_counter()
-    found = _computed(model, decoded.pixels, preprocessing, device)
-    log.info("frozen features of %d pictures: %.1f s", len(decoded.pixels), time.perf_counter() - began)
-    if decoded.key:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with filling(path):
+        stored = _load(path, len(decoded.pixels))
+        if stored is not None:
+            return stored
+        found = _computed(model, decoded.pixels, preprocessing, device)
+        part = path.with_name(f"{path.name}.part")
         with part.open("wb") as opened:
             np.savez(opened, **found)  # type: ignore[arg-type]
         os.replace(part, path)
@@ -73,12 +76,14 @@ def _computed(
     model: Model, pixels: Any, preprocessing: Mapping[str, Any], device: torch.device
 ) -> dict[str, np.ndarray]:
     normalise, was = normaliser(preprocessing, device), model.training
+    began = time.perf_counter()
     model.eval()
     batches = []
     for start in range(0, len(pixels), BATCH):
         spaces = model.frozen(normalise(np.asarray(pixels[start : start + BATCH])))
         batches.append({name: one.float().cpu().numpy() for name, one in spaces.items()})
     model.train(was)
+    log.info("frozen features of %d pictures: %.1f s", len(pixels), time.perf_counter() - began)
     return {space: np.concatenate([one[space] for one in batches]) for space in batches[0]}
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from fer_core.caching import cache_home
 from fer_core.data import homes
-from fer_core.data.store import cache_home
 from fer_core.runs import SHIPPED, runs_home
 
 PATIENCE = 0.3

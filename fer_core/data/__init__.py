@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer_core.caching import cache_home
 from fer_core.data.affectnet import is_affectnet
 from fer_core.data.dataset import Dataset, LeftOut, without_nan
 from fer_core.data.fer2013 import is_fer2013
@@ -20,7 +21,7 @@ from fer_core.data.formats import MANIFEST, read_fer2013_csv, read_files, stamp_
 from fer_core.data.joined import SEPARATOR, join
 from fer_core.data.manifest import read_manifest
 from fer_core.data.people import SCHEME, open_people
-from fer_core.data.store import Decoded, cache_home, decode
+from fer_core.data.store import Decoded, decode
 from fer_core.tables import write_parquet
 
 __all__ = ["SCHEME", "SEPARATOR", "Dataset", "Decoded", "decode", "homes", "locate", "open_data"]

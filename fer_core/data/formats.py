@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer_core.caching import cache_home
 from fer_core.data import affectnet, ferplus, rafdb
 from fer_core.data.dataset import Dataset, LeftOut
 from fer_core.data.fer2013 import PixelRows, is_fer2013, read_fer2013, read_pixels
@@ -16,7 +17,6 @@ from fer_core.data.files import Files
 from fer_core.data.folders import read_class_folders
 from fer_core.data.ledger import Ledger
 from fer_core.data.manifest import NAMES, read_manifest
-from fer_core.data.store import cache_home
 
 MANIFEST, FER2013, FERPLUS, RAFDB, AFFECTNET = "manifest", "FER2013 csv", "FERPlus", "RAF-DB", "AffectNet"
 CLASS_FOLDERS = "class folders"

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from fer_core.caching import cache_home, filling
 from fer_core.data.dataset import Dataset
 from fer_core.pictures import UnreadablePicture
 from fer_core.preprocessing import luminance, square
@@ -28,12 +29,6 @@ from fer_core.tables import PROBABILITY
 
 VERSION = 4
 """Raised when the same settings would give other pixels or hashes."""
-
-
-def cache_home() -> Path:
-    """Where decoded data sets are kept."""
-    named = os.environ.get("FER_CACHE")
-    return Path(named).expanduser() if named else Path.home() / ".cache" / "fer"
 
 
 class Pixels(Protocol):
@@ -107,8 +102,11 @@ def decode(
     home = cache_home() / key
     stored = _load(home)
     if stored is None:
-        _fill(dataset, size, grey, crop, home)
-        stored = _load(home)
+        with filling(home):
+            stored = _load(home)
+            if stored is None:
+                _fill(dataset, size, grey, crop, home)
+                stored = _load(home)
     if stored is None:
         raise OSError(f"the cache at {home} cannot be read back; free disk space or set FER_CACHE to another folder")
     pixels, about, fingerprint = stored
@@ -192,11 +190,8 @@ def _fill(dataset: Dataset, size: int, grey: bool, crop: Crop | None, home: Path
     pixels.flush()
     about.attrs["fingerprint"] = _fingerprint(dataset.table, about)
     about.to_parquet(part / "about.parquet")
-    shutil.rmtree(home, ignore_errors=True)
-    try:
-        os.replace(part, home)
-    except OSError:
-        shutil.rmtree(part, ignore_errors=True)  # another process filled it meanwhile
+    shutil.rmtree(home, ignore_errors=True)  # damaged, if there
+    os.replace(part, home)
 
 
 def _read(dataset: Dataset, size: int, grey: bool, crop: Crop | None, pixels: np.ndarray) -> pd.DataFrame:
