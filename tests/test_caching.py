@@ -19,10 +19,6 @@ def test_runs_that_start_together_decode_once(cache, monkeypatch):
     data = open_data("people:subjects=2,sessions=1,states=drowsiness,frames=1,size=32")
     reads: list[int] = []
     start = threading.Barrier(4)
-        open_data("people:subjects=2,sessions=1,states=drowsiness,frames=1,size=32"),
-        [],
-        threading.Barrier(4),
-    )
     read = store._read
 
     def counted(*given):
