@@ -243,6 +243,16 @@ def test_many_long_blinks_raise_the_alarm_by_their_share() -> None:
     assert found.verdict == "Drowsy"
 
 
+@pytest.mark.parametrize(("on", "alarms"), [(0.5, 1), (0.6, 1), (0.8, 0)])
+def test_where_the_alarm_goes_on_holds_for_perclos_too(on: float, alarms: int) -> None:
+    """A sixth of the time nearly closed, by blinks: at 0.12 the score is 0.5 whatever the threshold."""
+    options = TimelineOptions(alarm_on=on)
+    found = judge(curve(60, 30, [(1.0 + 2.5 * number, 1.49 + 2.5 * number) for number in range(23)]), options)
+    assert len(found.alarms) == alarms
+    assert found.seconds["score"].iloc[-1] == pytest.approx(found.seconds["perclos"].iloc[-1] / 0.24)
+    assert found.seconds["perclos"].max() < options.perclos_on or alarms
+
+
 def test_the_alarm_ends_where_nobody_is_seen_any_more() -> None:
     found = judge(curve(60, 15, [(10.0, 20.0)], away=[(20.0, 60.0)]))
     (alarm,) = found.alarms

@@ -76,7 +76,7 @@ def show(key: str, found: Judged) -> None:
     columns = st.columns(3)
     _number(
         columns[0], f"{key}_perclos", "Eyes closed (PERCLOS)", f"{timeline.perclos:.3f}", PERCLOS,
-        f"of {timeline.seen:.0f} s in which eyes were seen; an alarm from {options.alarm_perclos:g} within a minute",
+        f"of {timeline.seen:.0f} s in which eyes were seen; an alarm from {options.perclos_on:.2g} within a minute",
     )  # fmt: skip
     _number(
         columns[1], f"{key}_blinks", "Blinks a minute", f"{timeline.blinks_per_minute:.1f}", BLINKS,

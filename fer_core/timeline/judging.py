@@ -11,7 +11,7 @@ import pandas as pd
 
 from fer_core.labels import DROWSINESS
 from fer_core.timeline.lids import Closure, Pieces, closures, covered, open_level, pieces, shut_level
-from fer_core.timeline.options import TimelineOptions
+from fer_core.timeline.options import EVEN, TimelineOptions
 from fer_core.timeline.samples import Samples
 
 ASLEEP, DROWSY, AWAKE = DROWSINESS
@@ -137,7 +137,8 @@ def _scores(table: pd.DataFrame, labels: tuple[str, ...], options: TimelineOptio
     points = {ASLEEP: 1.0, DROWSY: options.drowsy_score, AWAKE: 0.0}
     scores = {"eyes": _smooth(table["state"].map(points).to_numpy(dtype=np.float64), options.smoothing)}
     enough = table["window_seen"] >= options.least_seen
-    share = table["perclos"].where(enough) / options.alarm_perclos * options.alarm_on
+    # Like the others without regard to where the alarm goes on: another threshold must mean another alarm.
+    share = table["perclos"].where(enough) / options.alarm_perclos * EVEN
     # Where nobody was seen for long, the last minute's share says nothing about now.
     scores["PERCLOS"] = share.clip(upper=1).where(pd.Series(scores["eyes"]).notna()).to_numpy()
     if set(DROWSINESS) <= set(labels) and f"p_{ASLEEP}" in table:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+EVEN = 0.5
+"""The middle of the score's range, where the alarm goes on by default."""
+
 
 @dataclass(frozen=True)
 class TimelineOptions:
@@ -51,20 +54,25 @@ class TimelineOptions:
     least_seen: float = 15.0
     """Seconds of seen eyes that a window needs before its PERCLOS may raise an alarm: one blink would be 5 % of 5 s."""
     alarm_perclos: float = 0.12
-    """Sliding PERCLOS at which the alarm goes on. Drivers on a closed course had 0.06 at the start, 0.105 at their
-    first microsleep of a second and 0.122 when they gave up or left the lane (abstract of the Vision Sciences Society
-    2012, https://jov.arvojournals.org/article.aspx?articleid=2141193)."""
+    """Sliding PERCLOS that scores `EVEN`, so that the alarm goes on by default. Drivers on a closed course had 0.06 at
+    the start, 0.105 at their first microsleep of a second and 0.122 when they gave up or left the lane (abstract of the
+    Vision Sciences Society 2012, https://jov.arvojournals.org/article.aspx?articleid=2141193)."""
     drowsy_score: float = 0.6
     """Score of a Drowsy second; an Asleep one has 1, an Awake one 0."""
     smoothing: float = 3.0
     """Seconds: time constant of the smoothed score. One Asleep second gives 0.28, three 0.63; a Drowsy state
     reaches 0.5 after 5.4 s."""
-    alarm_on: float = 0.5
+    alarm_on: float = EVEN
     """Smoothed score at which an alarm goes on ..."""
     alarm_off: float = 0.3
     """... and below which it goes off again."""
     shortest_alarm: float = 2.0
     """Seconds: shorter alarms are dropped."""
+
+    @property
+    def perclos_on(self) -> float:
+        """Sliding PERCLOS at which the alarm goes on under these thresholds."""
+        return self.alarm_perclos * self.alarm_on / EVEN
 
     def __post_init__(self) -> None:
         wrong = [
