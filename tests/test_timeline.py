@@ -243,7 +243,7 @@ def test_many_long_blinks_raise_the_alarm_by_their_share() -> None:
     assert found.verdict == "Drowsy"
 
 
-@pytest.mark.parametrize(("on", "alarms"), [(0.5, 1), (0.6, 1), (0.8, 0)])
+@pytest.mark.parametrize(("on", "alarms"), [(0.5, 1), (0.6, 1), (0.95, 0)])
 def test_where_the_alarm_goes_on_holds_for_perclos_too(on: float, alarms: int) -> None:
     """A sixth of the time nearly closed, by blinks: at 0.12 the score is 0.5 whatever the threshold."""
     options = TimelineOptions(alarm_on=on)
