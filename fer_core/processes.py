@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 
-def process_facts() -> dict[str, Any]:
-    """What tells later whether this process still runs: ``pid``, ``pid_born``, ``host``."""
-    return {"pid": os.getpid(), "pid_born": _born(os.getpid()), "host": socket.gethostname()}
+def process_facts(pid: int | None = None) -> dict[str, Any]:
+    """What tells later whether a process still runs: ``pid``, ``pid_born``, ``host``.
+
+    Args:
+        pid: Of a process of this machine; None: this one.
+    """
+    number = os.getpid() if pid is None else pid
+    return {"pid": number, "pid_born": _standing(number)[1], "host": socket.gethostname()}
 
 
 def alive(facts: Mapping[str, Any]) -> bool:
@@ -29,12 +34,18 @@ def alive(facts: Mapping[str, Any]) -> bool:
         return False
     except OSError:
         pass  # somebody else's process: it lives
-    return facts.get("pid_born") in (None, _born(pid))
+    state, born = _standing(pid)
+    # One that has ended keeps its number until its parent asks how, which a killed parent never does.
+    return state not in ("Z", "X") and facts.get("pid_born") in (None, born)
 
 
-def _born(pid: int) -> str | None:
-    """When the process started, in the kernel's ticks: a recycled number has another. None where unknown."""
+def _standing(pid: int) -> tuple[str | None, str | None]:
+    """The process's state letter, and when it started, in the kernel's ticks: a recycled number has another start.
+
+    None where unknown.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return fields[0], fields[19]
     except (OSError, IndexError):
-        return None
+        return None, None
