@@ -16,7 +16,7 @@ A map of the rooms, from the ground up:
 - ``assembly``: the only place that builds a model from a recipe. ``costs``: its parameters and multiply-accumulates.
 - ``evaluation`` ``predictor``: a finished run at work. ``explain``: where in a face the evidence lies, and whether to
   believe the map that says so; ``heatmap`` draws it. ``robustness``: the same on crops that are covered,
-  blurred, dark, turned or coarse, as ``disturbances`` makes them.
+  blurred, dark, turned or coarse, as ``disturbances`` makes them; ``sight``: one face so.
 - ``meetings`` ``mixture``: two faces mixed as a training would mix them. ``between``: what a network sees while one
   becomes the other. ``pairs``: the mixed rows a run adds to its training, kept. ``batches`` ``rehearsal``: what a step
   learns from, planned for the trainer, and shown with its loss terms before anything is learned.
