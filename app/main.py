@@ -14,7 +14,8 @@ else:
     from starlette.middleware import Middleware
     from streamlit.starlette import App
 
+    from app import classroom
     from app.links import StraightLinks
 
     # The absolute path: the script must be found from wherever the server was started.
-    streamlit_app = App(Path(__file__).resolve(), middleware=[Middleware(StraightLinks)])
+    streamlit_app = App(Path(__file__).resolve(), middleware=[*classroom.guards(), Middleware(StraightLinks)])
