@@ -143,12 +143,12 @@ def watch(
     """
     video = open_video(path)
     frames = Frames(video, rate, long_side=LONG_SIDE)
-    watching = _Watching(Tracker(finder), eyes, judge)
+    watching = Watcher(finder, eyes, judge)
     for frame in frames:
         watching.see(frame.time, frame.picture)
         if progress is not None:
             progress(frame.time)
-    watching.finish()
+    watching.read()
     main, people = watching.people()
     return Clip(
         video=video,
@@ -162,20 +162,26 @@ def watch(
     )
 
 
-class _Watching:
-    """The numbers that remain, and the crops that wait."""
+class Watcher:
+    """Sees frame after frame, of a file or of a camera: the numbers that remain, and the crops that wait.
 
-    def __init__(self, tracker: Tracker, eyes: Eyes, judge: Judge | None) -> None:
+    Args:
+        finder: Who finds faces.
+        eyes: Who reads openness.
+        judge: Who says probabilities, or nobody.
+    """
+
+    def __init__(self, finder: Finder, eyes: Eyes, judge: Judge | None) -> None:
         self.times = array("d")
         self._faces = array("q")
-        self._tracker, self._eyes, self._judge = tracker, eyes, judge
+        self._tracker, self._eyes, self._judge = Tracker(finder), eyes, judge
         self._tracks: dict[int, _Track] = {}
         self._next_ask = 0.0
         self._eye_crops: list[tuple[int, int, np.ndarray]] = []
         self._face_crops: list[tuple[int, int, np.ndarray]] = []
 
     def see(self, time: float, picture: np.ndarray) -> None:
-        """One more frame."""
+        """One more frame, ``(H, W, 3)`` uint8 RGB, all of one size, at a later time in seconds than the one before."""
         row = len(self.times)
         faces = self._tracker.step(time, picture)
         self.times.append(time)
@@ -200,8 +206,8 @@ class _Watching:
         if asked and self._judge is not None and one.face.area > 0:
             self._face_crops.append((one.track, row, self._judge.crops(picture, one.face)))
 
-    def finish(self) -> None:
-        """Judges what still waits."""
+    def read(self) -> None:
+        """Judges what still waits, before anybody asks for samples."""
         self._read()
         self._ask()
 
@@ -236,7 +242,7 @@ class _Watching:
         )
 
     def samples(self, number: int | None, duration: float) -> Samples:
-        """Everything that was seen of one person, or of nobody."""
+        """Everything that was seen of one person of `people`, or of nobody, in so many seconds."""
         track = _Track() if number is None else self._tracks[number]
         n = len(self.times)
         openness = np.full((n, 2), np.nan, dtype=np.float32)

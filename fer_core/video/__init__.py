@@ -12,6 +12,6 @@ What is decided here, once:
 
 from fer_core.video.decoding import MOST_PIXELS
 from fer_core.video.reading import Frame, Frames, Video, open_video
-from fer_core.video.writing import write_video
+from fer_core.video.writing import Recorder, write_video
 
-__all__ = ["MOST_PIXELS", "Frame", "Frames", "Video", "open_video", "write_video"]
+__all__ = ["MOST_PIXELS", "Frame", "Frames", "Recorder", "Video", "open_video", "write_video"]
