@@ -9,15 +9,12 @@ from pathlib import Path
 
 from fer_core import __version__
 from fer_core.report.case import Case, splits_of
+from fer_core.report.frame import framed
 from fer_core.report.markup import Html, command, element, table
 from fer_core.report.parts import Section
 from fer_core.report.sections import COMMANDS, SECTIONS, chosen, title_of
 from fer_core.runs import Run
 from fer_core.tables import write_text
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""What a browser lets the document do: nothing but its own style."""
-STYLE = Path(__file__).with_name("page.css")
 
 
 @dataclass(frozen=True)
@@ -85,16 +82,6 @@ def _commands(written: dict[str, Section]) -> Section:
 
 
 def _document(case: Case, wanted: tuple[str, ...], written: dict[str, Section], date: str) -> str:
-    title = f"{case.run.name}: report"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="generator", content=f"fer {__version__}"),
-        element("title", title),
-        element("style", Html(STYLE.read_text(encoding="utf-8"))),
-    )
     opening = [
         element("a", "To the content", href="#content", class_="skip"),
         element("p", "Facial state lab · report", class_="brand"),
@@ -115,8 +102,7 @@ def _document(case: Case, wanted: tuple[str, ...], written: dict[str, Section], 
             "Numbers are computed from what is stored with the run.",
         ),
     )
-    body = element("body", *opening, element("main", *content, id="content"), closing)
-    return "<!DOCTYPE html>\n" + element("html", head, body, lang="en") + "\n"
+    return framed(f"{case.run.name}: report", *opening, element("main", *content, id="content"), closing)
 
 
 def _entry(name: str, one: Section) -> Html:

@@ -13,7 +13,7 @@ from fer_core.calibration import calibrate
 from fer_core.compare import compare
 from fer_core.metrics import summary
 from fer_core.report import NAMES, Case, checks, report, save
-from fer_core.report.writing import POLICY
+from fer_core.report.frame import POLICY
 from fer_core.runs import Run
 from fer_core.seeds import BOOTSTRAP, stream
 from tests.report.stored_everything import HOSTILE, LABELS, answers, full_run
