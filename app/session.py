@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from app.services.clips import Watching
+from app.services.clip_watching import Watching
 from app.services.labelled import LabelledZip
+from app.services.live import Live
 from app.services.own_tables import OwnTable
 from app.services.predicting import Answer, HeatMap
 from app.services.uploads import Held
@@ -19,6 +20,7 @@ _EXPLAINED = "session.explained"
 _TABLE = "session.table"
 _ZIP = "session.zip"
 _CLIP, _FRAMES = "session.clip", "session.frames"
+_SNAPSHOTS, _LIVE = "session.snapshots", "session.live"
 _ROUND = "session.round"
 _MAX_MAPS = 200
 """Maps of 48 x 48 floats are 9 kB each; the oldest make room."""
@@ -57,14 +59,21 @@ def chosen(keys: Sequence[str]) -> int:
     return list(keys).index(key) if key in keys else 0
 
 
-def answers(run: str, faces: str) -> MutableMapping[str, Answer]:
-    """What a run said about the pictures, by their key; empty at first."""
+def answers(run: str, changed: int, faces: str) -> MutableMapping[str, Answer]:
+    """What a run said about the pictures, by their key; empty at first, and when the run's files were written again.
+
+    Args:
+        run: Its name.
+        changed: Of `services.runs.stamped`.
+        faces: How faces were found.
+    """
     # Two at a time, beside each other: more would keep crops of the same faces in memory.
-    kept: dict[tuple[str, str], MutableMapping[str, Answer]] = st.session_state.setdefault(_ANSWERS, {})
-    kept[run, faces] = kept.pop((run, faces), {})
+    kept: dict[tuple[str, int, str], MutableMapping[str, Answer]] = st.session_state.setdefault(_ANSWERS, {})
+    name = (run, changed, faces)
+    kept[name] = kept.pop(name, {})
     while len(kept) > 2:
         del kept[next(iter(kept))]
-    return kept[run, faces]
+    return kept[name]
 
 
 def maps() -> MutableMapping[tuple[Any, ...], HeatMap]:
@@ -115,6 +124,24 @@ def hold_clip(taken: Watching | None) -> None:
     st.session_state[_CLIP] = taken
 
 
+def snapshots() -> list[bytes]:
+    """Single pictures of this visitor's camera, in the order they came."""
+    return st.session_state.setdefault(_SNAPSHOTS, [])
+
+
+def live() -> Live | None:
+    """This visitor's running camera."""
+    return st.session_state.get(_LIVE)
+
+
+def hold_live(camera: Live | None) -> None:
+    """Holds another running camera, or none, and lets the one before go."""
+    before = live()
+    if before is not None and before is not camera:
+        before.stop()
+    st.session_state[_LIVE] = camera
+
+
 def frames() -> MutableMapping[tuple[Any, ...], tuple[Held, Answer]]:
     """Frames of clips with what a run says about them, by (run, clip, time)."""
     store: dict[tuple[Any, ...], tuple[Held, Answer]] = st.session_state.setdefault(_FRAMES, {})
@@ -152,15 +179,16 @@ def bytes_held() -> list[int]:
     own = table()
     sizes += [one.size for one in (own, labelled()) if one]
     watched = clip()
-    sizes += [watched.size] if watched else []
+    sizes += [one.size for one in (watched, live()) if one] + [len(picture) for picture in snapshots()]
     sizes += [picture.size + answer.size for picture, answer in frames().values()]
     return sizes + [found.magnitude.nbytes for found in maps().values()]
 
 
 def forget() -> None:
-    """Drops pictures, table, zip, clip, answers and maps."""
+    """Drops pictures, table, zip, clip, camera, answers and maps."""
     hold_clip(None)
-    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS, _LAB, _EXPLAINED, _TABLE, _ZIP, _FRAMES):
+    hold_live(None)
+    for name in (_HELD, _CHOSEN, _ANSWERS, _MAPS, _LAB, _EXPLAINED, _TABLE, _ZIP, _FRAMES, _SNAPSHOTS):
         st.session_state.pop(name, None)
     next_round()
 

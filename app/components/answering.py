@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import session
-from app.services import device, predicting
+from app.services import device, predicting, runs
 from app.services.predicting import Answer, FacesMode
 
 
@@ -25,7 +25,7 @@ def show(key: str, run: str, faces: FacesMode) -> Mapping[str, Answer]:
     Raises:
         ValueError: the run cannot predict.
     """
-    store = session.answers(run, faces)
+    store = session.answers(run, runs.stamped(run), faces)
     missing = [picture for picture in session.held() if picture.key not in store]
     if not missing:
         return store

@@ -13,7 +13,7 @@ from app.charts.maps import Panel
 from app.components import figure
 from app.components.explain_controls import KEYS, Wish
 from app.components.explain_face import Face
-from app.services import explained_origin, explaining
+from app.services import explained_origin, explaining, runs
 from app.services.explaining import Map, Offer
 
 
@@ -111,7 +111,8 @@ def _made(run: str, face: Face, wish: Wish) -> tuple[Map, ...]:
     # What is compared is not what they depend on: a click on another one makes nothing anew.
     field = {"labels": "target", "methods": "method", "layers": "layer", "branches": "branch"}[wish.kind]
     common = replace(wish.choice, **{field: ""})
-    store, name = session.explained(), ("maps", run, face.held.key, face.said.face.box, wish.kind, common)
+    name = ("maps", run, runs.stamped(run), face.held.key, face.said.face.box, wish.kind, common)
+    store = session.explained()
     if name not in store:
         with st.spinner("Looking inside"):
             made = explaining.side_by_side(run, face.said.crop, wish.kind, wish.choice)

@@ -12,7 +12,7 @@ from app.charts.frame import percent
 from app.charts.maps import Panel
 from app.components import explain_controls, figure
 from app.components.explain_face import Face
-from app.services import explained_classes, explained_origin
+from app.services import explained_classes, explained_origin, runs
 from app.services.explained_classes import MIXINGS, Mixture
 from app.services.explaining import Choice, Offer
 
@@ -103,7 +103,7 @@ def _controls(key: str, run: str, others: list[Face]) -> tuple[Face, str, str, i
 
 def _made(run: str, first: Face, second: Face, recipe: str, choice: Choice, seed: int) -> Mixture:
     pair = [(one.held.key, one.said.face.box) for one in (first, second)]
-    store, name = session.explained(), ("mixed", run, *pair, recipe, choice.signed, seed)
+    store, name = session.explained(), ("mixed", run, runs.stamped(run), *pair, recipe, choice.signed, seed)
     if name not in store:
         labels = (first.said.label, second.said.label)
         with st.spinner("Mixing, and looking inside"):

@@ -11,7 +11,7 @@ from app.charts.maps import Panel
 from app.components import figure, sides
 from app.components.explain_controls import Wish
 from app.components.explain_face import Face
-from app.services import explained_origin, explaining
+from app.services import explained_origin, explaining, runs
 from app.services.explaining import Map, Offer, Tested
 from app.services.provenance import Provenance
 
@@ -124,7 +124,8 @@ def _number(key: str, title: str, value: float, tip: str, drawn: tuple[float, fl
 
 
 def _made(run: str, face: Face, wish: Wish, label: str) -> Tested:
-    store, name = session.explained(), ("tests", run, face.held.key, face.said.face.box, wish.choice, label)
+    name = ("tests", run, runs.stamped(run), face.held.key, face.said.face.box, wish.choice, label)
+    store = session.explained()
     if name not in store:
         with st.spinner("Blurring, and drawing weights anew"):
             made = explaining.tested(run, face.said.crop, wish.choice, label)

@@ -9,7 +9,7 @@ from app import charts, markup, session
 from app import colours as palette
 from app.charts.frame import CONFIG, percent
 from app.components import predict_usual, provenance
-from app.services import predicting
+from app.services import predicting, runs
 from app.services import provenance as origin
 from app.services.predicting import FacesMode, HeatMap
 from app.services.uploads import Held
@@ -66,7 +66,7 @@ def show(
 
 def _map(run: str, held: Held, place: int, face: predicting.Prediction, target: str) -> HeatMap:
     store = session.maps()
-    name = (run, held.key, place, face.face.box, target)
+    name = (run, runs.stamped(run), held.key, place, face.face.box, target)
     if name not in store:
         with st.spinner("Looking inside"):
             store[name] = predicting.heat_map(run, face.crop, target)

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import charts, colours, markup, session
 from app.components import figure, mixing_map, sides
 from app.components.mixing_controls import Wish
-from app.services import mixing_lab, mixing_origin
+from app.services import mixing_lab, mixing_origin, runs
 from app.services.mixing_lab import WHOLE, Mixed
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _three_digits(table: pd.DataFrame) -> dict[str, object]:
 def _courses(wish: Wish, told: Mixed) -> tuple[Course | None, Course]:
     """Along lambda, which a moved slider does not change; and the mixture itself. Kept with the session."""
     setting, store = wish.setting, session.lab()
-    stamp = mixing_lab.stamped(setting.run)
+    stamp = runs.stamped(setting.run)
 
     def kept(asked: mixing_lab.Setting, steps: int) -> Course:
         name = ("course", asked, steps, stamp, wish.first.key, wish.second.key)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import charts, colours, markup
 from app.charts.frame import CONFIG, percent
-from app.components import answering, choice, provenance, sides
+from app.components import answering, choice, predict_seen, predict_usual, provenance, sides
 from app.services import provenance as origin
 from app.services import runs
 from app.services.predicting import Answer, FacesMode, Prediction
@@ -88,6 +88,8 @@ def show(
         for column, one, card in zip(sides.show(f"{key}_faces", [1, 1]), (face, its), (run, rival), strict=True):
             with column:
                 _bars(f"{key}.{card.name}", one, card)
+                predict_usual.show(f"{key}.{card.name}.usual", card.name, one)
+                predict_seen.show(card.name, readable[chosen])
     _table(key, table, run, rival)
     count, synthetic = len(table), all(one.origin == "synthetic" for one in readable)
     files = [one.name for one in readable]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import colours, markup, session
 from app.components import provenance
-from app.services import resembling
+from app.services import resembling, runs
 from app.services.predicting import FacesMode, Prediction
 from app.services.space import Table
 from app.services.uploads import Held
@@ -53,7 +53,7 @@ def _nothing(run: str) -> None:
 
 
 def _rows(key: str, told: Table, held: Held, place: int, face: Prediction, how: FacesMode) -> None:
-    store, name = session.lab(), ("resembling", told.run, held.key, place, face.face.box)
+    store, name = session.lab(), ("resembling", told.run, runs.stamped(told.run), held.key, place, face.face.box)
     if name not in store:
         with st.spinner("Comparing"):
             seen = resembling.vectors(told.run, face.crop)

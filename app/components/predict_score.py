@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from app import markup, session
 from app.components import confusion, headline, sides
-from app.services import labelled
+from app.services import labelled, runs
 from app.services.labelled import Judged, LabelledZip
 from app.services.predicting import FacesMode
 from app.services.runs import RunCard
@@ -47,17 +52,39 @@ def show(key: str, run: RunCard, how: FacesMode) -> None:
 
 
 def _found(key: str, run: str, brought: LabelledZip, how: FacesMode) -> Judged | None:
-    store, name = session.lab(), ("judged", run, brought.key, how)
+    store, name = session.lab(), ("judged", run, runs.stamped(run), brought.key, how)
     if name not in store:
         count = labelled.count(brought)
         if labelled.AT_ONCE < count <= labelled.MOST_JUDGED and not st.button(
             f"Judge it on {count:,} labelled pictures", key=f"{key}.judge", icon=":material/rule:"
         ):
             return None
-        with st.spinner(f"Judging {count:,} labelled pictures"):
-            found = labelled.judge(run, brought, how)
+        place = st.empty()
+        try:
+            with place.container(), st.spinner(f"Judging {count:,} labelled pictures"):
+                found = labelled.judge(run, brought, how, _progress(st.progress(0.0)))
+        finally:
+            place.empty()
         store[name] = found, 10_000
     return store[name][0]
+
+
+def _progress(bar: DeltaGenerator) -> labelled.Told:
+    """Moves a bar from whatever thread reads the pictures."""
+    visitor, began, shown = get_script_run_ctx(), time.monotonic(), [0.0]
+
+    def told(done: int, of: int) -> None:
+        now = time.monotonic()
+        if now - shown[0] < 0.2 and done < of:
+            return
+        shown[0] = now
+        # Pictures are read by threads of their own, which Streamlit does not know until they say whose they are.
+        add_script_run_ctx(threading.current_thread(), visitor)
+        left = (now - began) / done * (of - done)
+        reading = f"{done:,} of {of:,} pictures read · about {left:.0f} s left"
+        bar.progress(done / of, text=reading if done < of else "All pictures are read; the model answers")
+
+    return told
 
 
 def _numbers(key: str, found: Judged) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.components import answering, image_source
-from app.services import space_placing
+from app.services import runs, space_placing
 from app.services.space import Laid, Table
 
 MODE = "auto"
@@ -101,7 +101,7 @@ def _mine(key: str, told: Table, left: Laid, right: Laid) -> pd.DataFrame:
         crops = [face.crop for face in found[held.key].faces if face.crop is not None] if held.key in found else []
         if not crops:
             continue
-        name, store = ("space", told.run, held.key), session.lab()
+        name, store = ("space", told.run, runs.stamped(told.run), held.key), session.lab()
         if name not in store:
             spaces = space_placing.seen(told.run, crops)
             store[name] = spaces, sum(one.nbytes for one in spaces.values())

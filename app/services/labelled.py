@@ -10,11 +10,12 @@ import io
 import shlex
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from app.services import parquet_apart
@@ -23,7 +24,7 @@ from app.services.provenance import Provenance
 from app.services.results import baseline
 from app.services.runs import SPLIT_ORDER
 from fer_core.data.dataset import Dataset
-from fer_core.data.files import Zip
+from fer_core.data.files import Files, Zip
 from fer_core.data.formats import read_files
 from fer_core.data.manifest import NAMES
 from fer_core.labels import index_of
@@ -39,6 +40,9 @@ MOST_TABLE = 5 * 10**6
 FAULTS = (struct.error, LookupError, OverflowError, MemoryError, ValueError)
 """What zipfile raises on damaged archives besides its own errors."""
 _TABLES = (".csv", ".npy")
+
+Told = Callable[[int, int], None]
+"""Takes how many pictures were read so far, and of how many."""
 
 _JUDGING = threading.Lock()
 
@@ -140,13 +144,34 @@ def count(brought: LabelledZip) -> int:
     return len(brought.dataset.select(_split(brought.dataset))) if brought.dataset is not None else 0
 
 
-def judge(name: str, brought: LabelledZip, faces: FacesMode) -> Judged:
+class _Counted:
+    """The files of a data set, which say how many of their pictures were read."""
+
+    def __init__(self, files: Files, of: int, told: Told) -> None:
+        self._files, self._of, self._told = files, of, told
+        self._done, self._lock = 0, threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._files, name)
+
+    def picture(self, name: str) -> np.ndarray:
+        """As `Files.picture`; one that cannot be read was read, too."""
+        try:
+            return self._files.picture(name)
+        finally:
+            with self._lock:
+                self._done += 1
+                self._told(min(self._done, self._of), self._of)
+
+
+def judge(name: str, brought: LabelledZip, faces: FacesMode, told: Told = lambda done, of: None) -> Judged:
     """What `fer evaluate` says of a run on a zip.
 
     Args:
         name: A usable run.
         brought: The zip.
         faces: How faces are found.
+        told: Called by whatever thread read a picture.
 
     Raises:
         FileNotFoundError: no such run.
@@ -163,7 +188,8 @@ def judge(name: str, brought: LabelledZip, faces: FacesMode) -> Judged:
         )
     # One after the other: each loads the weights once more.
     with _JUDGING:
-        found = evaluate(find_run(name), brought.dataset, _split(brought.dataset), faces)
+        files = _Counted(brought.dataset.files, max(1, count(brought)), told)
+        found = evaluate(find_run(name), replace(brought.dataset, files=files), _split(brought.dataset), faces)
     true = index_of(found.predictions["label"].tolist(), found.labels)
     return Judged(found.report(), found.facts, baseline(true, found.labels), found.excluded, found.labels)
 

@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image
 
 from app.services.predicting import loaded
-from app.services.runs import RunCard, stamp
+from app.services.runs import RunCard
 from app.services.uploads import Held, address
 from fer_core.framing import FRAMINGS
 from fer_core.labels import DROWSINESS, EXPRESSIONS, suggestion
@@ -242,11 +242,6 @@ def course(setting: Setting, told: Mixed, steps: int = LAMBDAS) -> Course:
     if setting.run is None:
         raise ValueError("no run is chosen; a trained one says here what it sees")
     return along(told.first, told.second, told.mixture, loaded(setting.run).model, preprocessing(setting), steps)
-
-
-def stamped(name: str | None) -> int:
-    """A number that differs when the run was written again; 0 without a run."""
-    return 0 if name is None else stamp(find_run(name))
 
 
 def answers(found: Course, labels: Sequence[str]) -> pd.DataFrame:

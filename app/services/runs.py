@@ -96,6 +96,15 @@ def stamp(run: Run) -> int:
     return max((file.stat().st_mtime_ns for file in files if file.is_file()), default=0)
 
 
+def stamped(name: str | None) -> int:
+    """`stamp` of a run by its name; 0 without a run.
+
+    Raises:
+        FileNotFoundError: no such run.
+    """
+    return 0 if name is None else stamp(find_run(name))
+
+
 def splits(run: Run) -> tuple[str, ...]:
     """The evaluated splits, the one farthest from training first."""
     there = [split for split in run.evaluated if (run.path / "predictions.parquet").is_file()]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.components import predict_beside
 from app.services.predicting import Answer
+from fer_core.data.files import Stored
+from fer_core.data.store import difference_hash
+from fer_core.runs import find_run
+from fer_core.tables import write_parquet
 from tests.app import world
 from tests.app.conftest import World
 from tests.app.stand_in import FACES, StandIn, png, prediction, texts, upload
@@ -36,6 +44,16 @@ def test_both_answers_and_the_disagreement_are_shown(rival: StandIn, open_page: 
     assert table["second"].tolist() == ["neutral", "fear"]
     page.run()
     assert len(rival.asked) == 2  # nobody is asked twice
+
+
+def test_both_say_how_usual_the_face_is_and_whether_they_learned_from_it(rival: StandIn, open_page: Open) -> None:
+    picture = png()
+    dark = np.asarray(Image.open(io.BytesIO(picture)))
+    known = pd.DataFrame({"hash": [int(Stored().digest("", dark), 16)], "dhash": [difference_hash(dark)], "used": True})
+    write_parquet(find_run("rival").path / "training.parquet", known.astype({"hash": "uint64", "dhash": "uint64"}))
+    said = texts(upload(open_page("predict", run="drawn", vs="rival"), ("a.png", picture, "image/png")))
+    assert said.count("Usual for this model? Unknown") == 3 and "fer ood rival" in said.replace("\\", "")
+    assert "the 1 training pictures of rival" in said and "yes: an exact twin" in said
 
 
 def test_the_link_names_the_second_run(rival: StandIn, open_page: Open) -> None:

@@ -15,6 +15,7 @@ from app.services import uploads, usual
 from app.services.predicting import Answer
 from fer_core.contracts import Usual
 from fer_core.labels import EXPRESSIONS
+from fer_core.runs import find_run
 from tests.app.conftest import World
 from tests.app.stand_in import FACES, StandIn, png, texts, upload
 from tests.mutations import mutations
@@ -51,8 +52,28 @@ def test_nothing_is_asked_twice(asked: list[tuple[str, str]], open_page: Open) -
 
 def test_another_way_to_look_asks_again(asked: list[tuple[str, str]], open_page: Open) -> None:
     page = upload(open_page("predict"), ("a.png", png(), "image/png"))
-    page.segmented_control(key="faces").set_value("whole").run()
+    page.segmented_control(key="faces").set_value("Whole picture").run()
     assert asked == [("a.png", "auto"), ("a.png", "whole")]
+
+
+def test_an_address_says_how_faces_are_found(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict", faces="Whole picture"), ("a.png", png(), "image/png"))
+    assert asked == [("a.png", "whole")] and page.segmented_control(key="faces").value == "Whole picture"
+    page.segmented_control(key="faces").set_value("Find").run()
+    assert page.query_params["faces"] in ("Find", ["Find"]) and asked[1:] == [("a.png", "detect")]
+    again = upload(open_page("predict", faces="Find"), ("a.png", png(), "image/png"))
+    assert asked[2:] == [("a.png", "detect")]
+    upload(open_page("predict", faces="sideways"), ("a.png", png(), "image/png"))
+    assert asked[3:] == [("a.png", "auto")] and not again.exception
+
+
+def test_a_run_whose_reference_changed_is_asked_again(asked: list[tuple[str, str]], open_page: Open) -> None:
+    page = upload(open_page("predict"), ("a.png", png(), "image/png"))
+    (find_run("drawn").path / "ood.safetensors").write_bytes(b"as fer ood --store leaves it")
+    page.run()
+    assert asked == [("a.png", "auto")] * 2
+    page.run()
+    assert len(asked) == 2
 
 
 def test_a_bad_file_is_a_sentence_and_hides_nobody(asked: list[tuple[str, str]], open_page: Open) -> None:

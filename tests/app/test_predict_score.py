@@ -110,7 +110,9 @@ def test_it_is_what_the_command_prints_and_leaves_no_trace(
     monkeypatch.setenv("FER_CACHE", str(cache))
     taken = labelled.take(file.name, file.read_bytes())
     assert taken is not None
-    found = labelled.judge("expression", taken, "whole")
+    steps: list[tuple[int, int]] = []
+    found = labelled.judge("expression", taken, "whole", lambda done, of: steps.append((done, of)))
+    assert steps == [(done, 14) for done in range(1, 15)]
     assert not cache.exists() and not list(tmp_path.glob("*.part"))
     monkeypatch.chdir(tmp_path)
     told = labelled.of_judged("expression", taken, found)
@@ -136,8 +138,9 @@ def judged(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str
     """What was judged how; the numbers are those of the run's own stored predictions."""
     seen: list[tuple[str, str]] = []
 
-    def judge(name: str, brought: LabelledZip, faces: str) -> Judged:
+    def judge(name: str, brought: LabelledZip, faces: str, told: labelled.Told) -> Judged:
         seen.append((brought.name, faces))
+        told(7, 14)
         facts = {"split": "all", "n": 14, "excluded": 1, "faces": faces, "faces_detected": 0, "views": 2}
         always = {"label": "anger", "accuracy": 1 / 7, "macro_f1": 0.036}
         gone = ({"path": "a<b>.png", "reason": "no face found"},)
@@ -158,7 +161,7 @@ def test_the_score_stands_beside_the_pictures(judged: list[tuple[str, str]], ope
     assert "How good is it on two.zip?" in [one.value.replace("\\", "") for one in page.subheader]
     page.run()
     assert judged == [("two.zip", "auto")]
-    page.segmented_control(key="faces").set_value("whole").run()
+    page.segmented_control(key="faces").set_value("Whole picture").run()
     assert judged[1:] == [("two.zip", "whole")]
 
 
