@@ -7,11 +7,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app import session
-from app.components import sides
+from app.components import choice, sides
 from app.services import labelled, people, uploads
 from app.services.predicting import FacesMode
 
-MODES: dict[FacesMode, str] = {"auto": "Auto", "detect": "Find", "whole": "Whole picture"}
+MODES: dict[str, FacesMode] = {"Auto": "auto", "Find": "detect", "Whole picture": "whole"}
+"""By the words that are shown, and stand in the address."""
 MEANING: dict[FacesMode, str] = {
     "auto": "Pictures up to 64 pixels a side are one face each; in larger ones faces are searched.",
     "detect": "Faces are searched in every picture.",
@@ -44,18 +45,15 @@ def show(key: str) -> FacesMode:
         )
         camera = st.toggle("Camera", key=f"{key}.camera", help="Works on this machine itself, or through HTTPS.")
     with faces:
-        mode = st.segmented_control(
-            "Faces", list(MODES), format_func=MODES.__getitem__, default="auto", required=True, key="faces",
-            bind="query-params", help=_HELP, width="stretch",
-        )  # fmt: skip
-        st.caption(MEANING[mode or "auto"])
+        mode = MODES[choice.switch("faces", "Faces", list(MODES), _HELP)]
+        st.caption(MEANING[mode])
     if camera:
         name = f"{key}.shot.{session.upload_round()}"
         st.camera_input("Take a picture", key=name, on_change=_take_shot, args=(key, name), width=420)
     notice = st.session_state.get(f"{key}.notice")
     if notice:
         st.info(notice, icon=":material/info:")
-    return mode or "auto"
+    return mode
 
 
 def _take_files(key: str, name: str) -> None:
