@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
@@ -11,12 +14,21 @@ from app import charts, markup, session
 from app.charts.timeline import second_of
 from app.components import boxed_picture, face_panel, figure, sides
 from app.services import clip_origin, clips, predicting, uploads
-from app.services.clips import Judged, Watching, clock
+from app.services.clip_watching import Watching
+from app.services.clips import Judged, Timeline, clock
 from app.services.predicting import Answer
 from app.services.runs import RunCard
 
 KEY = "second"
 """Of the second that is looked at, and its name in the address."""
+ORIGINS: dict[clips.Origin, uploads.Origin] = {
+    "upload": "upload",
+    "synthetic": "synthetic",
+    "snapshots": "camera",
+    "live": "camera",
+}
+"""Of a frame by that of its clip."""
+LEGEND = "red: alarm · dashed: this person's open eyes, from the green seconds · ticks: blinks"
 
 
 def show(key: str, watching: Watching, found: Judged) -> int:
@@ -29,7 +41,7 @@ def show(key: str, watching: Watching, found: Judged) -> int:
     """
     seconds, timeline = found.seconds, found.timeline
     options = [str(place) for place in range(len(seconds))]
-    chosen = int(session.settle(KEY, options, str(_worst(found))))
+    chosen = int(session.settle(KEY, options, str(_first(watching, found))))
     chart = f"{key}_timeline"
 
     def clicked() -> None:
@@ -38,23 +50,11 @@ def show(key: str, watching: Watching, found: Judged) -> int:
             st.session_state[KEY] = str(place)
 
     told = found.told
-    labels = told["labels"]
-    rows = seconds[["t", "faces", "state", "openness", "perclos", "score", *(f"p_{label}" for label in labels)]]
+    subtitle = f"n = {len(seconds):,} seconds, {told['frames']['looked_at']:,} frames looked at · {LEGEND}"
+    drawing, rows = drawn(timeline, found.samples, told["labels"], chosen, subtitle)
     figure.show(
         chart,
-        charts.timeline(
-            rows,
-            found.samples,
-            closures=told["closures"],
-            alarms=timeline.alarms,
-            level=timeline.level,
-            baseline=timeline.options.baseline if timeline.level_from == "first seconds" else 0.0,
-            on=timeline.options.alarm_on,
-            off=timeline.options.alarm_off,
-            chosen=chosen,
-            subtitle=f"n = {len(rows):,} seconds, {told['frames']['looked_at']:,} frames looked at · red: alarm · "
-            "dashed: this person's open eyes, from the green seconds · ticks: blinks",
-        ),
+        drawing,
         f"Timeline of {clock(told['duration'])}: {timeline.sentence}",
         clip_origin.of_clip(watching.run, watching.held, told),
         rows,
@@ -63,6 +63,36 @@ def show(key: str, watching: Watching, found: Judged) -> int:
     if len(options) > 1:
         st.select_slider("Second", options, key=KEY, bind="query-params", help="Or click anywhere in the timeline.")
     return chosen
+
+
+def drawn(
+    timeline: Timeline, samples: pd.DataFrame, labels: Sequence[str], chosen: int, subtitle: str
+) -> tuple[go.Figure, pd.DataFrame]:
+    """The chart of a timeline, and the table behind it.
+
+    Args:
+        timeline: Under the chosen thresholds.
+        samples: ``time openness``.
+        labels: Of the run.
+        chosen: The second that is looked at.
+        subtitle: n and what else is needed to read it.
+    """
+    shares = [f"p_{label}" for label in labels]
+    rows = timeline.seconds[["t", "faces", "state", "openness", "perclos", "score", *shares]]
+    options = timeline.options
+    drawing = charts.timeline(
+        rows,
+        samples,
+        closures=[vars(one) for one in timeline.closures],
+        alarms=timeline.alarms,
+        level=timeline.level,
+        baseline=options.baseline if timeline.level_from == "first seconds" else 0.0,
+        on=options.alarm_on,
+        off=options.alarm_off,
+        chosen=chosen,
+        subtitle=subtitle,
+    )
+    return drawing, rows
 
 
 def look(key: str, run: RunCard, watching: Watching, found: Judged, second: int) -> None:
@@ -93,9 +123,14 @@ def look(key: str, run: RunCard, watching: Watching, found: Judged, second: int)
         st.caption(f"{markup.plain(held.name)} · {kind}")
         with st.expander("Play the clip from here"):
             st.video(watching.data or b"", start_time=second)
-        st.download_button(
+        frame, film = st.columns(2)
+        film.download_button(
+            "The whole clip", watching.data or b"", watching.held.name, key=f"{key}.film", on_click="ignore",
+            icon=":material/movie:", help="For the command under the timeline.", width="stretch",
+        )  # fmt: skip
+        frame.download_button(
             "This frame", held.data or b"", held.name, "image/png", key=f"{key}.frame", on_click="ignore",
-            icon=":material/download:",
+            icon=":material/download:", width="stretch",
         )  # fmt: skip
     with panel:
         if place is None:
@@ -112,7 +147,7 @@ def framed(run: str, watching: Watching, second: int) -> tuple[uploads.Held, Ans
         watching: The clip.
         second: Which one.
     """
-    store, name = session.frames(), (run, watching.held.key, second)
+    store, name = session.frames(), (run, watching.changed, watching.held.key, second)
     if name not in store:
         pixels = clips.frame(watching.data or b"", second + 0.5)
         pixels = clips.frame(watching.data or b"", float(second)) if pixels is None else pixels
@@ -121,13 +156,14 @@ def framed(run: str, watching: Watching, second: int) -> tuple[uploads.Held, Ans
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, format="PNG")
         stem = watching.held.name.rpartition(".")[0] or watching.held.name
-        origin = watching.held.origin
+        origin = ORIGINS[watching.held.origin]
         held = uploads.Held(f"{watching.held.key[:12]}_{second}", f"{stem}-{second:04d}.png", origin, buffer.getvalue())
         with st.spinner("Looking at the frame"):
             store[name] = next(iter(predicting.answers(run, [held], "detect")))
     return store[name]
 
 
-def _worst(found: Judged) -> int:
-    """The worst second; 0 where nothing raised the score."""
-    return next(iter(clips.worst(found.seconds, 1)), 0)
+def _first(watching: Watching, found: Judged) -> int:
+    """The worst second; where nothing raised the score the first one, or the picture that was taken last."""
+    last = len(found.seconds) - 1 if watching.held.origin == "snapshots" else 0
+    return next(iter(clips.worst(found.seconds, 1)), last)

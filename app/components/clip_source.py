@@ -1,14 +1,17 @@
-"""Where a clip comes from: a file, or a person who is drawn; and the line that tells how far watching it has come."""
+"""Where a clip comes from: a file, a person who is drawn, a camera; and how far watching it has come."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from app import markup, session
-from app.components import image_source, sides
-from app.services import clips
-from app.services.clips import Watching
+from app.components import choice, clip_live, clip_snapshots, image_source, sides
+from app.services import clip_watching, clips
+from app.services.clip_watching import Watching
+from app.services.runs import stamped
 from app.services.uploads import megabytes
+
+FILE, SNAPSHOTS, LIVE = WAYS = ("A clip", "Camera, picture by picture", "Live camera")
 
 
 def show(key: str, run: str) -> Watching | None:
@@ -18,13 +21,40 @@ def show(key: str, run: str) -> Watching | None:
         key: Begins every session key used here.
         run: A usable run.
     """
+    way = choice.switch("bring", "Where the face comes from", WAYS, bare=True)
+    if way == FILE:
+        _files(key, run)
+    elif way == SNAPSHOTS:
+        clip_snapshots.show(key, run)
+    else:
+        clip_live.show(key, run)
+    notice = st.session_state.get(f"{key}.notice")
+    if notice:
+        st.error(markup.plain(notice), icon=":material/error:")
+    watching = session.clip()
+    if watching is None:
+        return None
+    if (watching.run, watching.changed) != (run, stamped(run)):
+        watching = Watching(watching.held, run)
+        session.hold_clip(watching)
+    if watching.busy:
+        _progress(key)
+        return None
+    watching.look_in()
+    if watching.error is not None:
+        st.error(markup.plain(f"{watching.error[:1].upper()}{watching.error[1:]}."), icon=":material/error:")
+        return None
+    return watching
+
+
+def _files(key: str, run: str) -> None:
     files, beside = sides.show(f"{key}_source", [1.6, 1], gap="medium")
     with files:
         name = f"{key}.file.{session.upload_round()}"
         st.file_uploader("A clip from a phone or a camera", key=name, on_change=_take, args=(key, name, run))
         st.caption(
-            f"At most {clips.LONGEST / 60:.0f} minutes and {clips.MAX_BYTES // 10**6} MB; `fer clip` has no limit. "
-            "There is no live camera on this page: film with a phone or the camera's own program, and bring the file."
+            f"At most {clip_watching.LONGEST / 60:.0f} minutes and {clips.MAX_BYTES // 10**6} MB; `fer clip` has no "
+            "limit."
         )
     with beside:
         st.markdown('<div class="lab-label">Or instead</div>', unsafe_allow_html=True)
@@ -37,23 +67,6 @@ def show(key: str, run: str) -> Watching | None:
             width="stretch",
             help="A synthetic person who does not exist, tires and falls asleep in 20 seconds; drawn on this machine.",
         )
-    notice = st.session_state.get(f"{key}.notice")
-    if notice:
-        st.error(markup.plain(notice), icon=":material/error:")
-    watching = session.clip()
-    if watching is None:
-        return None
-    if watching.run != run:
-        watching = Watching(watching.held, run)
-        session.hold_clip(watching)
-    if watching.busy:
-        _progress(key)
-        return None
-    watching.look_in()
-    if watching.error is not None:
-        st.error(markup.plain(f"{watching.error[:1].upper()}{watching.error[1:]}."), icon=":material/error:")
-        return None
-    return watching
 
 
 def take_drawn(key: str, run: str) -> None:
@@ -78,7 +91,7 @@ def privacy(key: str) -> None:
         words, button = st.columns([3.6, 1], vertical_alignment="center")
         words.markdown(
             ":material/lock: **Your clip stays in this machine's memory**, never on the network, gone soon after this "
-            "tab closes. While it is read it lies in a temporary file, which is deleted at once. "
+            "tab closes. While it is read or recorded it lies in a temporary file, which is deleted at once. "
             f"Held now: **{size:.1f} MB**."
         )
         button.button(
@@ -87,7 +100,7 @@ def privacy(key: str) -> None:
             icon=":material/delete:",
             width="stretch",
             on_click=session.forget,
-            disabled=session.clip() is None,
+            disabled=not session.bytes_held(),
         )
 
 

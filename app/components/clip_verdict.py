@@ -12,6 +12,7 @@ from app.services.clips import NOBODY, UNKNOWN, Judged
 SHARES = tuple(f"{place / 20:.2f}" for place in range(1, 21))
 """Scores at which an alarm goes on and off."""
 BASELINES = ("2", "5", "10", "15", "20", "30", "60")
+DEFAULTS = {"baseline": "10", "alarm_on": "0.50", "alarm_off": "0.30"}
 PERCLOS = (
     "The share of the time in which the eyes were seen that they were at least 80 % closed (PERCLOS). Higher is "
     "drowsier."
@@ -33,9 +34,8 @@ def thresholds(key: str) -> tuple[float, float, float]:
     Args:
         key: Unique on the page.
     """
-    session.settle("alarm_on", SHARES, "0.50")
-    session.settle("alarm_off", SHARES, "0.30")
-    session.settle("baseline", BASELINES, "10")
+    for name, options in (("baseline", BASELINES), ("alarm_on", SHARES), ("alarm_off", SHARES)):
+        session.settle(name, options, DEFAULTS[name])
     first, second, third = sides.show(f"{key}_thresholds", [1, 1, 1], gap="medium")
     on = first.select_slider(
         "Alarm on at", SHARES, key="alarm_on", bind="query-params",
@@ -52,12 +52,19 @@ def thresholds(key: str) -> tuple[float, float, float]:
     return float(baseline), float(on), float(off)
 
 
-def show(key: str, found: Judged) -> None:
+def asked() -> tuple[float, float, float]:
+    """What `thresholds` returned last, for what is drawn again by itself meanwhile."""
+    baseline, on, off = (st.session_state.get(name, value) for name, value in DEFAULTS.items())
+    return float(baseline), float(on), float(off)
+
+
+def show(key: str, found: Judged, stills: bool) -> None:
     """Draws the verdict and its numbers.
 
     Args:
         key: Begins every session key used here.
         found: Of the clip.
+        stills: Whether it is made of single pictures.
     """
     timeline, told = found.timeline, found.told
     colour = colours.QUIET if timeline.verdict in (NOBODY, UNKNOWN) else colours.of_label(timeline.verdict)
@@ -79,8 +86,8 @@ def show(key: str, found: Judged) -> None:
         f"of {timeline.seen:.0f} s in which eyes were seen; an alarm from {options.perclos_on:.2g} within a minute",
     )  # fmt: skip
     _number(
-        columns[1], f"{key}_blinks", "Blinks a minute", f"{timeline.blinks_per_minute:.1f}", BLINKS,
-        f"{len(timeline.blinks)} blinks in {timeline.seen:.0f} s",
+        columns[1], f"{key}_blinks", "Blinks a minute", "–" if stills else f"{timeline.blinks_per_minute:.1f}", BLINKS,
+        "single pictures show no blinks" if stills else f"{len(timeline.blinks)} blinks in {timeline.seen:.0f} s",
     )  # fmt: skip
     _number(
         columns[2], f"{key}_own", "This person's open eyes", f"{timeline.level:.3f}", OWN,

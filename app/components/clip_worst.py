@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import charts, session
+from app import charts
 from app.charts.frame import percent
 from app.charts.maps import Panel, panel_of
-from app.components import clip_course, figure
-from app.services import clip_origin, clips, predicting
-from app.services.clips import Judged, Watching, clock
+from app.components import clip_course, face_panel, figure
+from app.services import clip_origin, clips
+from app.services.clip_watching import Watching
+from app.services.clips import Judged, clock
 from app.services.runs import RunCard
 
 COUNT = 4
@@ -33,13 +34,11 @@ def show(key: str, run: RunCard, watching: Watching, found: Judged) -> None:
             if told is None or not told[1].faces or told[1].faces[0].crop is None:
                 continue
             held, face = told[0], told[1].faces[0]
-            store, name = session.maps(), (run.name, held.key, 0, face.face.box, face.label)
-            if name not in store:
-                store[name] = predicting.heat_map(run.name, face.crop, face.label)
+            mapped = face_panel.mapped(run.name, held, 0, face, face.label)
             sure = face.probabilities[face.label]
             score = float(found.seconds["score"].iloc[second])
-            panels.append(Panel(f"{clock(second)} · {face.label} {percent(sure)}", store[name].magnitude, face.crop))
-            rows.append((second, score, face.label, sure, store[name].peak))
+            panels.append(Panel(f"{clock(second)} · {face.label} {percent(sure)}", mapped.magnitude, face.crop))
+            rows.append((second, score, face.label, sure, mapped.peak))
     if not panels:
         return
     table = pd.DataFrame(rows, columns=["t", "score", "label", "probability", "peak"])

@@ -51,7 +51,7 @@ def show(
     opacity = right.slider(
         "Opacity of the map", 0, 100, 55, 5, format="%d %%", key=f"{key}.opacity", persist_state="session"
     )
-    found = _map(run, held, place, face, target)
+    found = mapped(run, held, place, face, target)
     st.plotly_chart(
         charts.heat_map(face.crop, found.magnitude, opacity=opacity / 100),
         key=f"{key}.map",
@@ -64,7 +64,16 @@ def show(
     provenance.show(f"{key}.map_origin", origin.of_map(run, found, held.name, place + 1, faces))
 
 
-def _map(run: str, held: Held, place: int, face: predicting.Prediction, target: str) -> HeatMap:
+def mapped(run: str, held: Held, place: int, face: predicting.Prediction, target: str) -> HeatMap:
+    """The map of a face, made once.
+
+    Args:
+        run: A usable run.
+        held: The picture.
+        place: Which of its faces.
+        face: What the run said of it; with a crop.
+        target: The label.
+    """
     store = session.maps()
     name = (run, runs.stamped(run), held.key, place, face.face.box, target)
     if name not in store:

@@ -7,7 +7,7 @@ import streamlit as st
 from app import session
 from app.components import clip_course, clip_source, clip_verdict, clip_worst, empty, mishap, run_picker
 from app.services import clips
-from app.services.clips import Watching
+from app.services.clip_watching import Watching
 from app.services.runs import RunCard
 
 
@@ -29,9 +29,10 @@ def page() -> None:
     if not run.usable:
         raise ValueError(f"run {run.name} cannot predict: {run.why_not}; choose another run above")
     watching = clip_source.show("drowsiness", run.name)
-    if watching is not None:
+    camera = session.live()
+    if session.clip() is not None or (camera is not None and camera.begun):
         _watched(run, watching)
-    elif session.clip() is None:
+    else:
         empty.show(
             "drowsiness",
             "No clip yet",
@@ -43,16 +44,17 @@ def page() -> None:
     clip_source.privacy("drowsiness")
 
 
-def _watched(run: RunCard, watching: Watching) -> None:
+def _watched(run: RunCard, watching: Watching | None) -> None:
     """Verdict, thresholds, timeline, and the second that is looked at."""
-    if watching.found is None:
-        return
     verdict = st.container()
+    # Also while the clip is still being watched: what was set before stays set.
     baseline, on, off = clip_verdict.thresholds("drowsiness")
+    if watching is None or watching.found is None:
+        return
     with mishap.shown():
         found = clips.judged(watching.found, baseline, on, off)
         with verdict:
-            clip_verdict.show("drowsiness", found)
+            clip_verdict.show("drowsiness", found, watching.held.origin == "snapshots")
         second = clip_course.show("drowsiness", watching, found)
         clip_course.look("drowsiness", run, watching, found, second)
         clip_worst.show("drowsiness", run, watching, found)

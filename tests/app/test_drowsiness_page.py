@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from app import colours, markup
 from app.charts.timeline import second_of, timeline
 from app.components import clip_course
-from app.services import clip_film, clip_origin, clips, predicting, uploads
-from app.services.clips import Watching
+from app.services import clip_film, clip_origin, clip_watching, clips, predicting, uploads
+from app.services.clip_watching import Watching
 from app.services.predicting import Answer, HeatMap
 from fer_core.clip import document, watch
 from fer_core.timeline import TimelineOptions, judge
@@ -40,8 +40,8 @@ def drawn(tired: Path, small_world: World, monkeypatch: pytest.MonkeyPatch) -> S
     """A run and an eye reader that read what was drawn; the synthetic person is the drawn clip."""
     stand_in = StandIn()
     stand_in.finder = stand_in
-    monkeypatch.setattr(clips, "loaded", lambda name: stand_in)
-    monkeypatch.setattr(clips, "_reader", lambda: stand_in)
+    monkeypatch.setattr(clip_watching, "loaded", lambda name: stand_in)
+    monkeypatch.setattr(clip_watching, "eye_reader", lambda: stand_in)
     monkeypatch.setattr(clip_film, "film", lambda tell: tired.read_bytes())
     monkeypatch.setattr(
         predicting, "answers", lambda run, pictures, faces: ((one, Answer(one.name)) for one in pictures)
@@ -123,7 +123,7 @@ def test_a_file_that_is_no_clip_is_a_sentence(drawn: StandIn, open_page: Open, c
 
 
 def test_too_long_and_too_large_are_refused(drawn: StandIn, tired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips, "LONGEST", 5.0)
+    monkeypatch.setattr(clip_watching, "LONGEST", 5.0)
     watching = Watching(clips.take("a.mp4", tired.read_bytes()), "drawn")
     watching._thread.join(20)
     assert watching.found is None and "longer than 0:05" in str(watching.error)
@@ -133,7 +133,7 @@ def test_too_long_and_too_large_are_refused(drawn: StandIn, tired: Path, monkeyp
 
 
 def test_a_clip_that_nobody_waits_for_is_given_up(drawn: StandIn, tired: Path) -> None:
-    with clips._WATCHING:
+    with clip_watching._WATCHING:
         watching = Watching(clips.take("a.mp4", tired.read_bytes()), "drawn")
         assert watching.busy and "Waiting" in watching.look_in()[1]
         watching.stop()
