@@ -90,8 +90,8 @@ def _faces(key: str, told: Table, rows: np.ndarray) -> None:
     place = st.empty()
     began, found = time.perf_counter(), []
     try:
-        for row in shown:
-            found.append(space_faces.tile(told, int(row)))
+        for src in space_faces.tiles(told, shown):
+            found.append(src)
             if time.perf_counter() - began > AT_ONCE:
                 done = [(src, f"row {one}", "") for one, src in zip(shown, found, strict=False)]
                 place.html(markup.tiles(done, colours.QUIET))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from app.services.cells import place
 from app.services.uploads import address
@@ -40,7 +44,12 @@ def source_of(name: str, made: Mapping[str, Any]) -> str:
 
 
 def tiles(source: str, samples: Sequence[str]) -> list[str | None]:
-    """Small copies of pictures, each an address; None where one cannot be read.
+    """All of `tiles_in_turn` at once."""
+    return list(tiles_in_turn(source, samples))
+
+
+def tiles_in_turn(source: str, samples: Sequence[str]) -> Iterator[str | None]:
+    """Small copies of pictures, each an address; None where one cannot be read. Every core makes some.
 
     Args:
         source: DATA, as `source_of` gives it.
@@ -52,8 +61,14 @@ def tiles(source: str, samples: Sequence[str]) -> list[str | None]:
     """
     places = [one if one.startswith(SCHEME) else str(place(one)) for one in source.split(SEPARATOR)]
     changed = max(0 if one.startswith(SCHEME) else Path(one).stat().st_mtime_ns for one in places)
-    where = SEPARATOR.join(places)
-    return [_tile(where, changed, sample) for sample in samples]
+    where, visitor = SEPARATOR.join(places), get_script_run_ctx(suppress_warning=True)
+
+    def tile(sample: str) -> str | None:
+        add_script_run_ctx(threading.current_thread(), visitor)
+        return _tile(where, changed, sample)
+
+    with ThreadPoolExecutor(max(1, min(len(samples), os.cpu_count() or 1))) as pool:
+        yield from pool.map(tile, samples)
 
 
 @st.cache_resource(max_entries=2, ttl="1h", show_spinner=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -21,19 +22,19 @@ MOST_TAKEN = 400
 """Pictures that an exported selection holds."""
 
 
-def tile(told: Table, row: int) -> str | None:
-    """One small face in an address; None where its picture cannot be read.
+def tiles(told: Table, rows: np.ndarray) -> Iterator[str | None]:
+    """Small faces in turn, each in an address; None where a picture cannot be read.
 
     Args:
         told: The table.
-        row: Which.
+        rows: Which.
 
     Raises:
         FileNotFoundError: the pictures are not on this machine.
         ValueError: nothing says where they are.
     """
     source = portraits.source_of(told.run, told.made)
-    return portraits.tiles(source, [str(told.samples["sample"].iloc[row])])[0]
+    return portraits.tiles_in_turn(source, [str(one) for one in told.samples["sample"].iloc[rows]])
 
 
 def archive(told: Table, rows: np.ndarray) -> bytes:

@@ -75,9 +75,13 @@ def _maps(run: RunCard, told: Table) -> None:
         mine = run.usable and space_placed.asked()
     mine = mine and space_placed.held("space_placed")
     placed = space_placed.points("space_placed", told, left, right, rows, mine)
-    space_maps.show("space_maps", told, choice, left, right, rows, placed, drag)
-    space_placed.show("space_placed", told, left, right, placed)
-    space_selection.show("space_selection", told, choice, left, right, rows)
+    above, below = st.container(), st.container()
+    with below:
+        # First, though it stands below: whoever selects waits for the faces, and the maps show the selection already.
+        space_selection.show("space_selection", told, choice, left, right, rows)
+    with above:
+        space_maps.show("space_maps", told, choice, left, right, rows, placed, drag)
+        space_placed.show("space_placed", told, left, right, placed)
     space_quality.show("space_quality", left, right)
 
 
