@@ -18,7 +18,7 @@ MENU: dict[str, list[tuple[str, str, str]]] = {
         ("results", "Results", ":material/monitoring:"),
         ("data", "Data", ":material/database:"),
     ],
-    "Share": [("report", "Report", ":material/description:")],
+    "Share": [("teach", "Teach", ":material/school:"), ("report", "Report", ":material/description:")],
 }
 """Group -> (file below views/, title, symbol). A page that does not exist yet is not listed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-_VOID = frozenset({"meta", "br", "line", "rect", "circle", "path", "polyline"})
+_VOID = frozenset({"meta", "br", "img", "line", "rect", "circle", "path", "polyline"})
 _FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 """Control characters, which no HTML document may hold."""
 

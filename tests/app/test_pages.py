@@ -25,6 +25,7 @@ ASKED_FIRST = {
     "space": "app.services.space.splits",
     "results": "app.services.results.results",
     "report": "app.services.reporting.written",
+    "teach": "app.components.lesson_frame.head",
 }
 """What each page calls once a run is chosen, to be broken by a test."""
 WITHOUT_RUNS: frozenset[str] = frozenset({"data", "mixing"})

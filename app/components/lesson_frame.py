@@ -1,0 +1,77 @@
+"""What stands around every step of the lesson: where one is, the way on, the type, the handout, and starting anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.components import lesson_controls
+from app.components.lesson_controls import LARGE, STEP
+
+LARGE_TYPE = "<style>html { font-size: 21px !important; }</style>"
+"""Streamlit measures in the type of the whole page, so all of it grows: read from the last row."""
+
+
+def head(steps: Sequence[str]) -> str:
+    """Draws the steps and the switch for large type; returns the step that is looked at.
+
+    Args:
+        steps: Names of all, in order.
+    """
+    type_at, again_at = st.columns([4, 1.2], vertical_alignment="center")
+    with type_at:
+        st.toggle("Large type", key=LARGE, bind="query-params", help="For a room: words, controls and figures grow.")
+    again_at.button(
+        "Start anew",
+        key="teach.reset",
+        icon=":material/restart_alt:",
+        width="stretch",
+        on_click=_reset,
+        args=(steps[0],),
+        help="Back to the first step, every control as at first, no answers.",
+    )
+    if lesson_controls.large():
+        st.html(LARGE_TYPE)
+    return lesson_controls.switch(STEP, "Step", steps, bare=True)
+
+
+def foot(steps: Sequence[str], step: str) -> None:
+    """Draws how far one is, and the way to the step before and the next.
+
+    Args:
+        steps: Names of all, in order.
+        step: The one looked at.
+    """
+    place = list(steps).index(step)
+    back, told, on = st.columns([1, 2, 1], vertical_alignment="center")
+    if place:
+        back.button(
+            "Back",
+            key="teach.back",
+            icon=":material/arrow_back:",
+            width="stretch",
+            on_click=_go,
+            args=(steps[place - 1],),
+        )
+    given = lesson_controls.answers()
+    told.markdown(f"Step {place + 1} of {len(steps)} · {len(given)} of {len(steps)} answered", text_alignment="center")
+    if place + 1 < len(steps):
+        on.button(
+            "Next",
+            key="teach.next",
+            icon=":material/arrow_forward:",
+            width="stretch",
+            type="primary" if step in given else "secondary",
+            on_click=_go,
+            args=(steps[place + 1],),
+        )
+
+
+def _go(step: str) -> None:
+    st.session_state[STEP] = step
+
+
+def _reset(first: str) -> None:
+    lesson_controls.reset()
+    _go(first)
