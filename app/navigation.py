@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.components import mishap, run_picker
+from app.components import account, mishap, run_picker
 from app.menu import FIRST, MENU
 
 HERE = Path(__file__).parent
@@ -25,8 +25,13 @@ def show() -> None:
         ]
         for group, entries in MENU.items()
     }
-    page = st.navigation(pages)
+    admitted = account.admitted()
+    page = st.navigation(pages, position="sidebar" if admitted else "hidden")
     st.set_page_config(page_title=f"{page.title} · Facial state lab")
     with mishap.shown():
+        if not admitted:
+            account.ask("account")
+            return
+        account.show("account")
         run_picker.show("run")
         page.run()

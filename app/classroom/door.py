@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from app.classroom import form
 from app.classroom.attempts import FREE, Attempts
@@ -37,7 +37,7 @@ LASTS = 12 * 3600
 _BODY = 1024
 """Bytes of a filled-in form; a code has eight letters."""
 
-REFUSED = "This dashboard wants a code. Reload the page and enter the one that is shown where it was started."
+REFUSED = "Reload this page: the dashboard wants its code."
 
 _log = logging.getLogger(__name__)
 
@@ -167,7 +167,8 @@ def _back(scope: Scope) -> Response:
 
 
 def _refused(status: int) -> Response:
-    return PlainTextResponse(REFUSED, status, {"WWW-Authenticate": "Code"} if status == 401 else None)
+    # As JSON: of anything else Streamlit's browser side would show the number and not the sentence.
+    return JSONResponse(REFUSED, status, {"WWW-Authenticate": "Code"} if status == 401 else None)
 
 
 def _form(request: Request, status: int, mistake: str = "") -> Response:

@@ -23,7 +23,7 @@ app = program("Open the dashboard.")
 _ROOT = Path(__file__).resolve().parents[3]
 
 
-_CODE = "FER_CLASSROOM_CODE"
+CODE_VARIABLE = "FER_CLASSROOM_CODE"
 """Through the environment, not the command line, which every user of this machine can read."""
 
 
@@ -72,10 +72,10 @@ def start_app(
     notice = ""
     if classroom:
         flags["logger.hideWelcomeMessage"] = "true"  # ours says more
-        environment[_CODE] = sharing.new_code()
-        notice = sharing.notice(environment[_CODE], host, port, encrypted=ssl_cert is not None)
+        environment[CODE_VARIABLE] = sharing.new_code()
+        notice = sharing.notice(environment[CODE_VARIABLE], host, port, encrypted=ssl_cert is not None)
     else:
-        environment.pop(_CODE, None)
+        environment.pop(CODE_VARIABLE, None)
     command_line = [sys.executable, "-m", "streamlit", "run", str(main)]
     command_line += [f"--{name}={value}" for name, value in flags.items()]
     code = _run_until_stopped(command_line, environment, (host, port), notice)
