@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 import socket
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +12,8 @@ import requests
 from PIL import Image
 
 from app.classroom.door import REFUSED
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor
+from tests.browser.classroom import Shared, free_port, shared
+from tests.browser.visit import CHROMIUM, PATIENCE, Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,52 +23,7 @@ pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
 ]
 
-PAGE = {"Accept": "text/html"}
 ENTER = "Enter the code"
-
-
-@dataclass
-class Shared:
-    """A started classroom and what its terminal says."""
-
-    home: str
-    process: subprocess.Popen[str]
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def code(self) -> str:
-        """The code as the terminal shows it."""
-        return re.search(r"code +(\S{4}-\S{4})", "".join(self.said)).group(1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def shared(port: int) -> Iterator[Shared]:
-    """`fer app --classroom` as a teacher starts it, on this machine only."""
-    words = ["app", "--classroom", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fer_core", *words], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True,
-    )  # fmt: skip
-    started = Shared(f"http://127.0.0.1:{port}", process)
-    listener = threading.Thread(target=lambda: started.said.extend(process.stdout), daemon=True)
-    listener.start()
-    try:
-        until = time.monotonic() + 90
-        while not any("/?join=" in line for line in started.said):
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("the classroom did not open: " + "".join(started.said))
-            time.sleep(0.1)
-        yield started
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        listener.join(timeout=5)
 
 
 @pytest.fixture(scope="module")
