@@ -16,6 +16,7 @@ MENU: dict[str, list[tuple[str, str, str]]] = {
     ],
     "Evidence": [
         ("results", "Results", ":material/monitoring:"),
+        ("studies", "Studies", ":material/science:"),
         ("data", "Data", ":material/database:"),
     ],
     "Share": [("teach", "Teach", ":material/school:"), ("report", "Report", ":material/description:")],

@@ -145,7 +145,7 @@ def check_recipe(written: Any, source: str = "", overrides: Sequence[str] = ()) 
     if not isinstance(written, Mapping):
         raise RecipeError(source, [f"a recipe is a mapping of sections, got {type(written).__name__}"])
     mistakes: list[str] = []
-    plain = _override(dict(written), overrides, mistakes)
+    plain = override(written, overrides, mistakes)
     known = (*_WORDS, *_SECTIONS, *_PARTS)
     mistakes += [f"unknown section '{key}'{suggestion(str(key), known)}" for key in plain if key not in known]
     fields: dict[str, Any] = {
@@ -163,12 +163,20 @@ def check_recipe(written: Any, source: str = "", overrides: Sequence[str] = ()) 
     return Recipe(**fields)
 
 
-def _override(plain: dict[str, Any], overrides: Sequence[str], mistakes: list[str]) -> dict[str, Any]:
-    for override in overrides:
-        path, equals, text = override.partition("=")
+def override(written: Mapping[str, Any], overrides: Sequence[str], mistakes: list[str]) -> dict[str, Any]:
+    """A recipe's plain data with ``--set`` applied, not checked yet.
+
+    Args:
+        written: Of a recipe; left as it is.
+        overrides: ``section.key=value`` each; the value is read as YAML.
+        mistakes: Takes a sentence for each that cannot be read, and is then passed over.
+    """
+    plain = dict(written)
+    for one in overrides:
+        path, equals, text = one.partition("=")
         keys = path.strip().split(".")
         if not equals or not all(keys):
-            mistakes.append(f"--set needs section.key=value, got '{override}'")
+            mistakes.append(f"--set needs section.key=value, got '{one}'")
             continue
         try:
             value = yaml.safe_load(text)

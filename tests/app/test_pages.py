@@ -25,10 +25,11 @@ ASKED_FIRST = {
     "space": "app.services.space.splits",
     "results": "app.services.results.results",
     "report": "app.services.reporting.written",
+    "studies": "app.components.study_published.show",
     "teach": "app.components.lesson_frame.head",
 }
 """What each page calls once a run is chosen, to be broken by a test."""
-WITHOUT_RUNS: frozenset[str] = frozenset({"data", "mixing"})
+WITHOUT_RUNS: frozenset[str] = frozenset({"data", "mixing", "studies"})
 """Pages that have content on a machine without any run."""
 
 
