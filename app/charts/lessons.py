@@ -66,6 +66,9 @@ def flattered(rows: pd.DataFrame, *, chance: float, subtitle: str) -> go.Figure:
         )
         for row in some.itertuples():
             hard = ways.index(row.left_out)
+            # Right and wrong are the two ends; what lies between is neither.
+            end = hard if len(ways) == 3 else 2 * hard
+            colour = (colours.WRONG, MUTED, colours.RIGHT)[min(end, 2)]
             figure.add_scatter(
                 x=[row.accuracy],
                 y=[places[str(learner)]],
@@ -75,9 +78,9 @@ def flattered(rows: pd.DataFrame, *, chance: float, subtitle: str) -> go.Figure:
                 textfont={"size": 13},
                 marker={
                     "size": 15,
-                    "symbol": ("circle-open", "diamond", "circle")[hard if len(ways) == 3 else 2 * hard],
-                    "color": (colours.WRONG, MUTED, colours.RIGHT)[hard if len(ways) == 3 else 2 * hard],
-                    "line": {"width": 3},
+                    "symbol": ("circle-open", "diamond", "circle")[min(end, 2)],
+                    "color": colour,
+                    "line": {"width": 3, "color": colour},
                 },
                 cliponaxis=False,
                 hovertemplate=f"{escape(f'{learner}, {row.left_out} left out')}: %{{x:.3f}}<extra></extra>",

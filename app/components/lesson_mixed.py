@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -42,7 +43,9 @@ def show(key: str, run: RunCard) -> None:
     source = lesson_mixing.of_mixture(wish.setting, chosen, first, b, labels)
     with st.spinner("Mixing"):
         told = mixing_faces.read(wish)
-    place = mixing_faces.show(told, wish, run.labels)
+    # Under the picture stands who it is, not what the command calls the file.
+    named = replace(wish, first=replace(first, name=chosen.portrait.name))
+    place = mixing_faces.show(told, named, run.labels)
     said = _said(run, wish, told)
     best = max(said, key=said.__getitem__)
     chip = markup.chip(f"{best} {said[best]:.3f}", colours.of_label(best, run.labels))

@@ -43,6 +43,8 @@ WEAR: Mapping[str, str] = {
     "a knitted cap": "hat=1",
 }
 """What the renderer puts on a synthetic person."""
+SIZE = 320
+"""Pixels a side of the drawn person."""
 PLAIN = next(iter(WEAR))
 FILE = "person.png"
 """What the commands call the drawn person."""
@@ -68,6 +70,7 @@ class Chosen:
         return person.Portrait(
             person=int(self.portrait.key.partition("-")[0].removeprefix("p")),
             state=str(self.portrait.label),
+            size=SIZE,
             changes=person.read_changes(WEAR[self.wear]),
         )
 

@@ -49,7 +49,7 @@ def pixels(width: int, height: int, size: int, box: tuple[float, float, float, f
         "From how many pixels does the model decide?",
         tuple(dict.fromkeys(options)),
         frozenset({right}),
-        f"The face is cut out and brought to {size} x {size}: {size * size:,} pixels, where the picture has "
+        f"The face is cut out and brought to {size} × {size}: {size * size:,} pixels, where the picture has "
         f"{width * height:,}, so {share:.1%} as many. What cannot be seen in the coarse picture, the model cannot see.",
     )
 
@@ -170,4 +170,4 @@ def of_flattery(told: Flattery) -> Question:
 
 
 def _grid(width: int, height: int) -> str:
-    return f"{width} x {height} = {width * height:,}"
+    return f"{width} × {height} = {width * height:,}"

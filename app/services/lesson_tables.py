@@ -150,8 +150,8 @@ def flattery(chosen: Features, space: str) -> Flattery:
     if chosen.asked is not None:
         probe, source = leaking.probes(chosen.asked, space), _of_run(chosen.asked, space)
     else:
-        path = chosen.path or Path(REAL)
-        probe, source = _real(str(path), path.stat().st_mtime_ns), None
+        probe = _real(str(chosen.path), chosen.path.stat().st_mtime_ns)
+        source = _of_real(chosen.path, probe)
     state = probe["state"]
     if state is None or "persons_out" not in state["knn"]:
         raise ValueError(f"{chosen.name}: fewer than two states or people, so nobody can be left out; choose others")
@@ -169,7 +169,7 @@ def flattery(chosen: Features, space: str) -> Flattery:
         n=probe["rows"],
         states=state["classes"],
         named=identity["accuracy"] if identity else None,
-        source=source or _of_real(probe),
+        source=source,
     )
 
 
@@ -178,17 +178,14 @@ def _of_run(asked: Asked, space: str) -> Provenance:
     return leakage_told.of_figures(asked, {space: document}, probe=True)
 
 
-def _of_real(probe: Mapping[str, Any]) -> Provenance:
+def _of_real(path: Path, probe: Mapping[str, Any]) -> Provenance:
     text = (
         f"data {REAL}: features of real people, no pictures · n = {probe['rows']:,} rows · {probe['people']} people "
         f"with all states, {probe['left_out']} left out · judged on what was left out · seed {leaking.SEED}"
     )
-    words = f"fer leakage {REAL} --space {REAL_SPACE} --columns {_columns()} --seed {leaking.SEED} --probe --json"
-    return Provenance(text, words)
-
-
-def _columns() -> str:
-    return shlex.quote(",".join(f"{ours}={theirs}" for ours, theirs in REAL_COLUMNS.items()))
+    columns = ",".join(f"{ours}={theirs}" for ours, theirs in REAL_COLUMNS.items())
+    words = ["fer", "leakage", str(path), "--space", REAL_SPACE, "--columns", columns, "--seed", str(leaking.SEED)]
+    return Provenance(text, shlex.join([*words, "--probe", "--json"]))
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
