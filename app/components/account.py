@@ -27,19 +27,25 @@ def ask(key: str) -> None:
         ValueError: nobody can log in; says why.
     """
     accounts.wanted()
-    st.title("Log in")
-    if accounts.logged_in():
-        accounts.welcome()
-        who = markup.plain(accounts.name())
-        st.markdown(f"{who} is not among those who may use this dashboard; whoever runs it can change that.")
-        st.button("Log out", key=f"{key}.out", on_click=accounts.log_out)
-        return
-    st.markdown("Whoever runs this dashboard lets in those whom an identity provider knows.")
-    for provider in accounts.providers():
-        words = "Log in" if provider == "default" else f"Log in with {markup.plain(provider)}"
-        if st.button(words, key=f"{key}.{provider}", type="primary"):
-            with mishap.shown():
-                accounts.log_in(provider)
+    st.space("medium")
+    with (
+        st.container(horizontal_alignment="center", key=f"{key}_middle"),
+        st.container(border=True, width=460, key=f"{key}_box"),
+    ):
+        st.title("Log in")
+        if accounts.logged_in():
+            accounts.welcome()
+            # As text: Markdown would make a link to write to.
+            st.text(accounts.name())
+            st.markdown("This account is not among those that may use the dashboard; whoever runs it can change that.")
+            st.button("Log out", key=f"{key}.out", icon=":material/logout:", on_click=accounts.log_out)
+            return
+        st.markdown("This dashboard is open to those whom an identity provider knows.")
+        for provider in accounts.providers():
+            words = "Log in" if provider == "default" else f"Log in with {markup.plain(provider)}"
+            if st.button(words, key=f"{key}.{provider}", type="primary", width="stretch"):
+                with mishap.shown():
+                    accounts.log_in(provider)
 
 
 def show(key: str) -> None:
@@ -51,5 +57,6 @@ def show(key: str) -> None:
     if not accounts.wanted():
         return
     with st.sidebar.container(key=f"{key}_who"):
-        st.caption(f"Logged in as {markup.plain(accounts.name())}")
+        st.caption("Logged in as")
+        st.text(accounts.name())
         st.button("Log out", key=f"{key}.out", icon=":material/logout:", on_click=accounts.log_out)

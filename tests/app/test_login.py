@@ -58,7 +58,7 @@ def opened(secrets: dict[str, Any], user: dict[str, Any] | None = None, *, whole
 
 
 def is_inside(page: AppTest) -> bool:
-    return [one.value for one in page.text] == ["inside"]
+    return "inside" in [one.value for one in page.text]
 
 
 @pytest.mark.parametrize("user", [{}, ANN])
@@ -106,7 +106,7 @@ def test_who_is_let_in(user: dict[str, Any], allowed: list[str] | None, inside: 
 
 def test_a_name_is_shown_and_never_obeyed() -> None:
     page = opened({"auth": AUTH}, {"is_logged_in": True, "email": "![x](http://evil)@school.example"})
-    assert any("\\!\\[x\\]" in one.value for one in page.sidebar.caption)
+    assert [one.value for one in page.sidebar.text] == ["![x](http://evil)@school.example"]  # no Markdown
 
 
 @pytest.mark.parametrize(
