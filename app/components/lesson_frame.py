@@ -19,18 +19,18 @@ def head(steps: Sequence[str]) -> str:
     Args:
         steps: Names of all, in order.
     """
-    type_at, again_at = st.columns([4, 1.2], vertical_alignment="center")
-    with type_at:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="teach_head"
+    ):
         st.toggle("Large type", key=LARGE, bind="query-params", help="For a room: words, controls and figures grow.")
-    again_at.button(
-        "Start anew",
-        key="teach.reset",
-        icon=":material/restart_alt:",
-        width="stretch",
-        on_click=_reset,
-        args=(steps[0],),
-        help="Back to the first step, every control as at first, no answers.",
-    )
+        st.button(
+            "Start anew",
+            key="teach.reset",
+            icon=":material/restart_alt:",
+            on_click=_reset,
+            args=(steps[0],),
+            help="Back to the first step, every control as at first, no answers.",
+        )
     if lesson_controls.large():
         st.html(LARGE_TYPE)
     return lesson_controls.switch(STEP, "Step", steps, bare=True)

@@ -68,6 +68,17 @@ def _person(visitor: Visitor) -> None:
     visitor.go("/data?data_look=Make+a+person&person_state=Awake&factors=yaw%3D0.4")
 
 
+def _teach(visitor: Visitor) -> None:
+    visitor.go("/teach?run=drowsiness&lesson=2+Break+it&lesson_wear=glasses&break_blur=2&break_upper=4")
+
+
+def _teach_splits(visitor: Visitor) -> None:
+    visitor.go("/teach?run=drowsiness&lesson=5+Fair+splits")
+    visitor.page.get_by_role("radio", name="more than 0.20 less").press("Space")
+    visitor.settle()
+    visitor.press("Check")
+
+
 SCENES: dict[str, Callable[[Visitor], None]] = {
     "data-person": _person,
     "explain": _explain,
@@ -79,6 +90,8 @@ SCENES: dict[str, Callable[[Visitor], None]] = {
     "report": _report,
     "results-confidence": _confidence,
     "space": _space,
+    "teach": _teach,
+    "teach-splits": _teach_splits,
 }
 """What is done before a picture of that name is taken. A page without a scene of its name is shown as it opens."""
 
