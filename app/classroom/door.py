@@ -120,7 +120,7 @@ class Door:
                 httponly=True,
                 # Not "strict": a link in a course's page or from a login would ask for the code again.
                 samesite="lax",
-                secure=request.url.scheme == "https",
+                secure=request.scope["scheme"] == "https",
             )
             return answer
         count = self._attempts.wrong(address)
@@ -172,8 +172,8 @@ def _refused(status: int) -> Response:
 
 
 def _form(request: Request, status: int, mistake: str = "") -> Response:
-    headers = {**form.HEADERS, **({"WWW-Authenticate": "Code"} if status == 401 else {})}
-    return HTMLResponse(form.drawn(mistake, request.url.scheme == "https"), status, headers)
+    headers = {**form.headers(), **({"WWW-Authenticate": "Code"} if status == 401 else {})}
+    return HTMLResponse(form.drawn(mistake, request.scope["scheme"] == "https"), status, headers)
 
 
 def _seconds(count: int) -> str:

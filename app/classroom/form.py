@@ -30,20 +30,19 @@ def _style() -> str:
     return f":root{{{_ground(theme['light'])}}}{dark}\n{(_HERE / 'form.css').read_text()}"
 
 
-def _policy() -> str:
+@functools.cache
+def headers() -> dict[str, str]:
+    """What the page is sent with: nothing may run on it or be loaded by it, and no other page may frame it."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return (
+    policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-
-
-HEADERS = {
-    "Content-Security-Policy": _policy(),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""Nothing may run on the page or be loaded by it, and no other page may frame it."""
+    return {
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 @functools.cache
