@@ -29,7 +29,7 @@ def show(key: str, run: str) -> None:
     with shot:
         name = f"{key}.shot.{session.upload_round()}"
         st.camera_input(
-            "Look into the camera: first some pictures with open eyes, then with closed ones",
+            "First some pictures with open eyes, then with closed ones",
             key=name,
             on_change=_take,
             args=(key, name, run),
@@ -37,9 +37,9 @@ def show(key: str, run: str) -> None:
         )
     with beside:
         st.markdown(
-            f"**{len(pictures)} of at most {camera.MOST} pictures.** Each stands for {camera.SECONDS} seconds of a "
-            "clip that is judged like any other. Eyes closed in one picture may have blinked, so the alarm waits for a "
-            "second one; blinks themselves cannot be seen this way."
+            f"**{len(pictures)} of at most {camera.MOST} pictures.** Each stands for a second of a clip that is judged "
+            "like any other. Closed eyes in one picture may have blinked; three such pictures in a row raise the "
+            "alarm, and from four on the model says Asleep. Blinks themselves cannot be seen this way."
         )
         last, all_of_them = st.columns(2)
         last.button(

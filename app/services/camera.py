@@ -20,9 +20,8 @@ from fer_core.video import write_video
 
 MOST = 60
 """Pictures of one sequence."""
-SECONDS = 2
-"""What one picture stands for. Eyes that a picture finds closed for it are closed for longer than a blink; one such
-picture, which may have met a blink, raises no alarm by itself, two in a row do."""
+SECONDS = 1
+"""What one picture stands for: one of closed eyes, which may have met a blink, raises no alarm; three in a row do."""
 FPS = 5.0
 """Near enough that the eyes count as seen from one sample to the next (`TimelineOptions.gap`)."""
 MAX_BYTES = 10**6

@@ -150,7 +150,7 @@ class Live:
         while (picture := self._next()) is not None:
             now = time.monotonic() - begun
             if now > LONGEST:
-                return
+                break
             image = ImageOps.contain(picture, (LONG_SIDE, LONG_SIDE)) if max(picture.size) > LONG_SIDE else picture
             size = size or image.size
             # Browsers lower the size where the line is slow.

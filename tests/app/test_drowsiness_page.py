@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,47 +19,25 @@ from app.services.predicting import Answer, HeatMap
 from fer_core.clip import document, watch
 from fer_core.timeline import TimelineOptions, judge
 from fer_core.video import write_video
+from tests.app import tired_film
 from tests.app.conftest import World
 from tests.app.stand_in import FACES
-from tests.filmed import film
-from tests.test_clip import StandIn, blinking
+from tests.app.tired_film import texts, watched
+from tests.test_clip import StandIn
 
 Open = Callable[..., AppTest]
-SHUT = [(2.0, 2.2), (4.0, 4.2), (14.0, 19.0)]
 
 
 @pytest.fixture(scope="module")
 def tired(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty seconds: two blinks, then closed eyes from 14 to 19 s."""
-    return film(tmp_path_factory.mktemp("tired") / "tired.mp4", blinking(20, 15, SHUT), 15)
+    return tired_film.drawn(tmp_path_factory.mktemp("tired") / "tired.mp4")
 
 
 @pytest.fixture
 def drawn(tired: Path, small_world: World, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     """A run and an eye reader that read what was drawn; the synthetic person is the drawn clip."""
-    stand_in = StandIn()
-    stand_in.finder = stand_in
-    monkeypatch.setattr(clip_watching, "loaded", lambda name: stand_in)
-    monkeypatch.setattr(clip_watching, "eye_reader", lambda: stand_in)
     monkeypatch.setattr(clip_film, "film", lambda tell: tired.read_bytes())
-    monkeypatch.setattr(
-        predicting, "answers", lambda run, pictures, faces: ((one, Answer(one.name)) for one in pictures)
-    )
-    return stand_in
-
-
-def watched(page: AppTest) -> AppTest:
-    """The page, once its clip has been watched."""
-    for _ in range(200):
-        if not page.session_state["session.clip"].busy:
-            return page.run()
-        time.sleep(0.05)
-    raise AssertionError("the clip was not watched in time")
-
-
-def texts(page: AppTest) -> str:
-    assert not page.exception, [one.message for one in page.exception]
-    return "\n".join(str(element.value) for element in [*page.html, *page.caption, *page.markdown, *page.metric])
+    return tired_film.read_by_stand_in(monkeypatch)
 
 
 def test_the_numbers_are_those_of_the_command(drawn: StandIn, tired: Path, open_page: Open) -> None:
@@ -219,4 +196,4 @@ def test_where_a_clip_comes_from(drawn: StandIn, tired: Path) -> None:
     assert own.command == "fer clip 'my clip.mp4' --run drawn --baseline 5 --alarm-on 0.6 --alarm-off 0.2 --json"
     assert "your clip" in own.text and "n = 20 seconds" in own.text and "nothing here is a score" in own.text
     synthetic = clip_origin.of_clip("drawn", clips.drawn(), told)
-    assert synthetic.command.startswith("fer data people people: --clip person-3.mp4") and "synthetic" in synthetic.text
+    assert synthetic.command.startswith("fer data people people: --clip person-1.mp4") and "synthetic" in synthetic.text
