@@ -82,7 +82,8 @@ def _put(text: str) -> None:
 
 
 def _field(key: str, setting: Setting, changes: tuple[str, ...]) -> None:
-    title = f"**{markup.plain(setting.name)}**" if setting.changed else markup.plain(setting.name)
+    # The schema's own name, not escaped: a control's title is also read aloud as it is written.
+    title = f"{setting.name} (changed)" if setting.changed else setting.name
     tip = f"{setting.about} The recipe has: {_said(setting.default)}.".strip()
     value = _fitting(setting)
     common: dict[str, Any] = {

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,7 @@ def plan_grid(grid: str, studies: Sequence[str], changes: Sequence[str], name: s
     return Plan(SWEEP, name, out, words, len(checked.wanted), about={"recipe": grid})
 
 
+@lru_cache(maxsize=1)
 def grids() -> dict[str, tuple[str, ...]]:
     """Grids that come with the package -> their studies."""
     return {name: tuple(dict.fromkeys(job.study for job in load_grid(name).jobs)) for name in grid_names()}
