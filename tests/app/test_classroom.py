@@ -145,7 +145,8 @@ def test_no_address_leads_to_another_computer(path: str) -> None:
     """Path and query as a server hands them on, which a client library would have mended."""
     scope = {
         "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "scheme": "http",
-        "query_string": f"join={CODE}&x=".encode() + b"\xc5", "headers": [(b"accept", b"text/html"), (b"host", b"here")],
+        "query_string": f"join={CODE}&x=".encode() + b"\xc5",
+        "headers": [(b"accept", b"text/html"), (b"host", b"here")],
         "server": ("here", 80), "client": ("192.0.2.9", 1),
     }  # fmt: skip
     sent: list[dict[str, Any]] = []
