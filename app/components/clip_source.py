@@ -65,7 +65,9 @@ def _files(key: str, run: str) -> None:
             on_click=take_drawn,
             args=(key, run),
             width="stretch",
-            help="A synthetic person who does not exist, tires and falls asleep in 20 seconds; drawn on this machine.",
+            help="A synthetic person who does not exist, is awake for 10 seconds, drowsy for 4 and asleep for 6; drawn "
+            "on this machine. Of five such people the run drowsiness warned of one while that one was still awake; "
+            "this is one of the other four.",
         )
 
 

@@ -22,8 +22,9 @@ MOST = 60
 """Pictures of one sequence."""
 SECONDS = 1
 """What one picture stands for: one of closed eyes, which may have met a blink, raises no alarm; three in a row do."""
-FPS = 5.0
-"""Near enough that the eyes count as seen from one sample to the next (`TimelineOptions.gap`)."""
+FPS = 10.0
+"""So many that the way from one picture's openness to the next one's, which runs straight, takes a tenth of a second:
+else a second of open eyes before one of closed ones would be called Drowsy."""
 MAX_BYTES = 10**6
 """Of one picture; a larger one is packed again."""
 NAME = "snapshots.mp4"

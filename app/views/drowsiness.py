@@ -30,8 +30,10 @@ def page() -> None:
         raise ValueError(f"run {run.name} cannot predict: {run.why_not}; choose another run above")
     watching = clip_source.show("drowsiness", run.name)
     camera = session.live()
-    if session.clip() is not None or (camera is not None and camera.begun):
-        _watched(run, watching)
+    running = camera is not None and camera.busy
+    if session.clip() is not None or running:
+        # Below a running camera an earlier clip would look like what the camera shows.
+        _watched(run, None if running else watching)
     else:
         empty.show(
             "drowsiness",
