@@ -37,7 +37,8 @@ LASTS = 12 * 3600
 _BODY = 1024
 """Bytes of a filled-in form; a code has eight letters."""
 
-REFUSED = "Reload this page: the dashboard wants its code."
+REFUSED = "Reload this page:\nit wants its code."
+"""Two lines, so that a phone shows both."""
 
 _log = logging.getLogger(__name__)
 
