@@ -20,11 +20,12 @@ hair, because Streamlit takes #000001 to #000040 for placeholders of its own pal
 
 CONFIG: Mapping[str, Any] = {
     "displaylogo": False,
-    "modeBarButtons": [["toImage", "resetScale2d"]],
+    "modeBarButtons": [["toImage", "autoScale2d"]],
     "toImageButtonOptions": {"format": "svg"},
     "showTips": False,
 }
-"""Plotly's own settings for every chart: a quiet tool bar with download (as vectors, for papers) and reset."""
+"""Plotly's own settings for every chart: a quiet tool bar with download (as vectors, for papers) and "show all", which
+also a chart that was drawn zoomed obeys."""
 
 
 def heat_scale() -> list[tuple[float, str]]:

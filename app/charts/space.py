@@ -68,8 +68,9 @@ def maps(
     of: int,
     drag: Drag = "select",
     placed: pd.DataFrame | None = None,
+    view: Mapping[str, tuple[float, float]] | None = None,
 ) -> go.Figure:
-    """The maps. `rows_of` reads what was selected in either.
+    """The maps; each point carries its row as ``customdata``.
 
     Args:
         points: ``row``, ``x_left y_left x_right y_right`` (NaN where a map lacks a row) and ``value``: a group's name,
@@ -80,6 +81,7 @@ def maps(
         of: How many rows the table has.
         drag: What dragging does.
         placed: Points from elsewhere: ``name``, ``x_left y_left x_right y_right``, ``kind`` ``picture`` or ``mixed``.
+        view: Ends of the axes that do not show everything, by their name in the layout.
     """
     figure = make_subplots(rows=1, cols=len(sides), horizontal_spacing=0.035)
     kind = "scatter" if len(points) <= MOST_VECTORS else "scattergl"
@@ -114,7 +116,7 @@ def maps(
         dragmode=drag,
         clickmode="event+select",
         # A new pair of maps is shown whole; a new selection replaces the drawn box.
-        uirevision=" ".join(f"{one.space} {one.axes[0]}" for one in sides),
+        uirevision=named(sides),
         selectionrevision=zlib.crc32(np.asarray(chosen, dtype=np.int64).tobytes()),
     )
     figure.update_xaxes(
@@ -123,19 +125,17 @@ def maps(
     figure.update_yaxes(
         showticklabels=False, ticks="", showgrid=False, fixedrange=False, title_font={"size": 12, "color": MUTED}
     )
+    figure.update_layout({axis: {"range": list(ends)} for axis, ends in (view or {}).items()})
     return figure
 
 
-def rows_of(event: Mapping[str, Any] | None) -> np.ndarray:
-    """The rows that were selected, from the numbers that the points themselves carry; each once, ascending.
+def named(sides: Sequence[Side]) -> str:
+    """What the axes of a pair of maps are, in one line.
 
     Args:
-        event: What the page's chart returned: ``{"selection": {"points": [{"customdata": row}]}}``.
+        sides: As given to `maps`.
     """
-    points = ((event or {}).get("selection") or {}).get("points") or []
-    carried = (point.get("customdata") for point in points)
-    numbers = [one[0] if isinstance(one, (list, tuple)) and one else one for one in carried]
-    return np.unique([one for one in numbers if isinstance(one, int)]).astype(np.int64)
+    return " ".join(f"{one.space} {one.axes[0]}" for one in sides)
 
 
 def _traces(points: pd.DataFrame, groups: Mapping[str, str] | None) -> list[tuple[np.ndarray, dict[str, Any]]]:

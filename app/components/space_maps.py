@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from app import markup
-from app.charts.space import Drag, Side, maps, of_groups, rows_of
+from app.charts.space import Drag, Side, maps, named, of_groups
 from app.components import choice as choose_one
-from app.components import figure
+from app.components import figure, picking
 from app.components.space_controls import Choice
 from app.services import space, space_colouring, space_points, space_rows
 from app.services.space import METHOD_NAMES, Laid, Table
@@ -19,6 +19,8 @@ TIP = (
     "Box and lasso: drag over either map. Click: one point; dragging then zooms, until the next selection. "
     "'Clear' below selects none."
 )
+PICKED = "space_picked"
+"""Key of what hears selections."""
 NAMED = 10
 """Groups whose colour is named above the maps."""
 
@@ -43,7 +45,9 @@ def choose(told: Table, rows: np.ndarray) -> None:
         told: The table.
         rows: Positions in it.
     """
-    st.session_state["rows"] = space_rows.to_text(rows, len(told.samples))
+    there = rows[(rows >= 0) & (rows < len(told.samples))]
+    st.session_state["rows"] = space_rows.to_text(there, len(told.samples))
+    picking.settle(PICKED)
 
 
 def dragging() -> Drag:
@@ -73,13 +77,12 @@ def show(
     st.html(markup.row(_legend(groups, values) if groups else [_words("brighter: surer of its answer")]))
     points = space_points.drawn(left, right, values, rows)
 
-    def selected() -> None:
-        choose(told, rows_of(st.session_state.get(key)))
-
     # The same map twice would say nothing.
     sides = [Side(laid.space, _axes(laid.method)) for laid in ([left] if left.space == right.space else [left, right])]
+    shown = f"{told.run} {told.split} {named(sides)}"
     chart = maps(
-        points, sides, groups=groups, chosen=rows, of=len(told.samples), drag=drag, placed=placed
+        points, sides, groups=groups, chosen=rows, of=len(told.samples), drag=drag, placed=placed,
+        view=picking.view(PICKED, shown),
     )  # fmt: skip
     figure.show(
         key,
@@ -88,9 +91,8 @@ def show(
         f"{right.space} right, {len(rows):,} selected. The fields below select without a mouse.",
         space.of_maps(told, left, right, len(points)),
         space_points.coordinates(told, left, right),
-        on_select=selected,
-        selection_mode=("points", "box", "lasso"),
     )
+    picking.show(PICKED, key, shown, lambda rows: choose(told, np.asarray(rows, dtype=np.int64)))
 
 
 def _legend(groups: dict[str, str], values: pd.Series) -> list[str]:

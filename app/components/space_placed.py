@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import session
+from app import markup, session
 from app.components import answering, image_source
 from app.services import runs, space_placing
 from app.services.space import Laid, Table
@@ -71,6 +71,10 @@ def show(key: str, told: Table, left: Laid, right: Laid, placed: pd.DataFrame) -
     mine = placed[placed["kind"] == "picture"]
     if mine.empty:
         return
+    nowhere = [laid.space for side, laid in (("left", left), ("right", right)) if mine[f"x_{side}"].isna().all()]
+    if nowhere:
+        names = markup.plain(" and ".join(dict.fromkeys(nowhere)))
+        st.caption(f"No places in {names}: the run gives faces no such vectors, and the table does not say how to.")
     table = pd.DataFrame({"face": mine["name"]})
     for side, laid in (("left", left), ("right", right)):
         near = mine[f"near_{side}"].astype(int)

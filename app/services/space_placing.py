@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from app.services import space
 from app.services.predicting import loaded
 from app.services.space import Laid, Table
 from fer_core.contracts import Blend
+from fer_core.erasure import Erasure, erasure_of, space_of
 from fer_core.projection import place, place_mixed
 
 SHARES = np.linspace(0.9, 0.1, 9)
@@ -46,7 +48,8 @@ def guests(
         left: The left map.
         right: The right one.
         names: M names.
-        vectors: ``(M, D)`` of each space; a map of a space that is not among them gets no points.
+        vectors: ``(M, D)`` of each space; a map gets no points whose space is neither among them nor, by what the
+            table says, one of them erased.
 
     Returns:
         `COLUMNS`, and of each side ``near_left`` (row of the nearest stored face) and ``trust_left`` (share of stored
@@ -59,13 +62,30 @@ def guests(
     found = pd.DataFrame({"name": list(names), "kind": "picture"})
     for side, laid in (("left", left), ("right", right)):
         points, near, trust = np.full((len(found), 2), np.nan), np.full(len(found), -1), np.full(len(found), np.nan)
-        if laid.space in vectors and len(found):
+        own = _vectors(told, laid.space, vectors)
+        if own is not None and len(found):
             stored = space.vectors(told.run, told.split, laid.space).space(laid.space)
-            placed = place(vectors[laid.space], stored, laid.points)
+            placed = place(own, stored, laid.points)
             points, near, trust = placed.points, placed.rows[:, 0], placed.confidence
         found[f"x_{side}"], found[f"y_{side}"] = points[:, 0], points[:, 1]
         found[f"near_{side}"], found[f"trust_{side}"] = near, trust
     return found
+
+
+def _vectors(told: Table, name: str, vectors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """``(M, D)`` of one space, erased as the stored ones were where it is an erased one; None where that is unknown."""
+    if name in vectors:
+        return vectors[name]
+    if space_of(told.made, name) not in vectors:
+        return None
+    made = _erasure(told.run, told.split, name, space.version(told))
+    return made.apply(vectors[made.space])
+
+
+@st.cache_resource(max_entries=8, show_spinner="Fitting once more what takes identity away")
+def _erasure(run: str, split: str, erased: str, changed: int) -> Erasure:
+    base = space_of(space.vectors(run, split, erased).made, erased) or ""
+    return erasure_of(space.vectors(run, split, base), erased)
 
 
 def between(told: Table, left: Laid, right: Laid, first: int, second: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@
 on some people of a table, applies to others, and says what is left of the person, of the state and of the rest.
 """
 
+from fer_core.erasure.again import Erasure, erasure_of, space_of
 from fer_core.erasure.eraser import Eraser, fit_eraser, identity_eraser, random_eraser, whitened
 from fer_core.erasure.erasing import ERASED, erase
 from fer_core.erasure.moments import Moments
@@ -12,11 +13,14 @@ from fer_core.erasure.stored import store_erasure, write_erased
 __all__ = [
     "ERASED",
     "Eraser",
+    "Erasure",
     "Moments",
     "erase",
+    "erasure_of",
     "fit_eraser",
     "identity_eraser",
     "random_eraser",
+    "space_of",
     "store_erasure",
     "whitened",
     "write_erased",

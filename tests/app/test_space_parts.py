@@ -11,10 +11,12 @@ import plotly.graph_objects as go
 import pytest
 
 from app import colours
-from app.charts.space import MOST_GROUPS, MOST_VECTORS, Side, maps, of_groups, rows_of
+from app.charts.space import MOST_GROUPS, MOST_VECTORS, Side, maps, of_groups
+from app.components import picking
 from app.services import space, space_colouring, space_placing, space_points, space_quality
 from app.services.space import Laid, Table
 from app.services.space_rows import LONGEST, from_text, to_text
+from fer_core.erasure import erase
 from fer_core.features import FeatureTable
 from fer_core.runs import find_run
 from tests.app.conftest import World
@@ -140,17 +142,16 @@ class TestChart:
         figure = maps(frame, SIDES, groups=of_groups([frame["value"][0]], "subject"), chosen=np.array([]), of=2)
         assert "<a" not in figure.data[0].name
 
-    @pytest.mark.parametrize(
-        ("event", "rows"),
-        [
-            (None, []),
-            ({"selection": {"points": []}}, []),
-            ({"selection": {"points": [{"customdata": 9}, {"customdata": [3]}, {"customdata": 9}]}}, [3, 9]),
-            ({"selection": {"points": [{"x": 1.0}, {"customdata": None}, {"customdata": []}]}}, []),  # a star
-        ],
-    )
-    def test_what_was_selected_is_read_from_the_points(self, event: dict | None, rows: list[int]) -> None:
-        assert rows_of(event).tolist() == rows
+    def test_only_a_part_is_shown_where_one_is_named(self) -> None:
+        frame, groups = points(20), of_groups(["g0", "g1", "g2"], "subject")
+        told = picking.ends(
+            {"xaxis": [0.1, 0.4], "yaxis2": [1, 2], "yaxis": [2, 1], "xaxis2": ["a", 3], "title": [0, 1]}
+        )
+        assert told == {"xaxis": (0.1, 0.4), "yaxis2": (1.0, 2.0)}
+        figure = maps(frame, SIDES, groups=groups, chosen=np.array([]), of=20, view=told)
+        assert figure.layout.xaxis.range == (0.1, 0.4) and figure.layout.yaxis2.range == (1, 2)
+        assert figure.layout.yaxis.range is None and figure.layout.xaxis2.range is None
+        assert picking.ends(None) == picking.ends([1]) == picking.ends({"xaxis": [0, float("nan")]}) == {}
 
 
 def laid(name: str, subject: tuple[float, float], label: tuple[float, float]) -> Laid:
@@ -251,6 +252,22 @@ class TestWithARun:
         left, right = (space.lay("drawn", "validation", name, "pca") for name in ("v_face", "v_state"))
         found = space_placing.guests(told, left, right, ["a"], {"v_face": table.spaces["v_face"][:1]})
         assert np.isfinite(found["x_left"][0]) and np.isnan(found["x_right"][0]) and found["near_right"][0] == -1
+
+    def test_in_an_erased_space_a_face_is_erased_as_the_stored_ones_were(self, table: FeatureTable) -> None:
+        place = np.arange(len(table))
+        samples = table.samples.assign(
+            subject=[f"q{one % 4}" for one in place], session=[f"s{one // 4 % 2}" for one in place], label="fear"
+        )
+        fitted = FeatureTable(samples.assign(split="validation"), table.spaces)
+        erased, document = erase(fitted, "v_face", split="validation", keep="none", trials=1)
+        made = {"erasure": {"v_face_erased": {key: document[key] for key in ("space", "fit", "keep", "rank", "seed")}}}
+        spaces = {**table.spaces, "v_face_erased": erased}
+        add_features(find_run("drawn"), FeatureTable(fitted.samples, spaces, made={**table.made, **made}))
+        told = self.told()
+        left, right = (space.lay("drawn", "validation", name, "pca") for name in ("v_face_erased", "v_state"))
+        found = space_placing.guests(told, left, right, ["a"], {"v_face": table.spaces["v_face"][5:6]})
+        np.testing.assert_allclose(found[["x_left", "y_left"]], left.points[[5]], atol=1e-4)
+        assert found["near_left"][0] == 5
 
     def test_mixtures_lead_from_one_face_to_the_other(self, table: FeatureTable) -> None:
         told = self.told()
