@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from html import escape
 
 from app import colours
+
+Outline = Sequence[Sequence[tuple[float, float]]]
+"""Closed lines of points (x, y), fractions of a picture's sides."""
 
 _MARKS = re.compile(r"([\\`*_\[\]<>$~:!#|])")
 
@@ -112,22 +116,29 @@ def shares(parts: Sequence[tuple[str, float, str]]) -> str:
     return f'<div class="lab-shares" role="img" aria-label="{spoken}">{bars}</div><div class="lab-words">{words}</div>'
 
 
+def _drawn(outline: Outline) -> str:
+    """Lines as a picture in an address: the page takes no drawings in its markup."""
+    ways = "".join("M" + "L".join(f"{100 * x:.1f} {100 * y:.1f}" for x, y in polygon) + "Z" for polygon in outline)
+    lines = "".join(
+        f'<path d="{ways}" fill="none" stroke="{colour}" stroke-width="{width}" vector-effect="non-scaling-stroke"/>'
+        for colour, width in (("#000", 3.5), ("#F0E442", 2))
+    )
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" preserveAspectRatio="none">{lines}</svg>'
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode("ascii")
+
+
 def samples(
-    cells: Sequence[tuple[str, str, Sequence[tuple[str, float]], tuple[float, float, float, float] | None, str, str]],
+    cells: Sequence[tuple[str, str, Sequence[tuple[str, float]], Outline, str, str]],
 ) -> str:
-    """A grid of a batch's samples: picture, region drawn in it, soft label as a bar, two lines of words.
+    """A grid of a batch's samples: picture, outline drawn in it, soft label as a bar, two lines of words.
 
     Args:
-        cells: Address, alternative text, colours with their shares, region as fractions (left, top, right, bottom) or
-            None, and the two lines.
+        cells: Address, alternative text, colours with their shares, the outline of what came from the partner (none
+            where it is empty), and the two lines.
     """
     drawn = []
-    for address, alternative, soft, region, first, second in cells:
-        box = ""
-        if region is not None:
-            left, top, right, bottom = (100 * one for one in region)
-            place = f"left:{left:.1f}%;top:{top:.1f}%;right:{100 - right:.1f}%;bottom:{100 - bottom:.1f}%"
-            box = f'<i class="lab-region" style="{place}"></i>'
+    for address, alternative, soft, outline, first, second in cells:
+        box = f'<img class="lab-region" src="{_drawn(outline)}" alt="">' if outline else ""
         bars = "".join(f'<i style="width:{100 * share:.1f}%;background:{colour}"></i>' for colour, share in soft)
         drawn.append(
             f'<figure><div class="lab-frame"><img src="{address}" alt="{escape(alternative, quote=True)}">{box}</div>'

@@ -22,6 +22,7 @@ from fer_core.data.preparation import Prepared, prepare
 from fer_core.data.resident import ResidentPictures
 from fer_core.identity import frozen_features
 from fer_core.mixing.compose import compose
+from fer_core.mixing.regions import coverage
 from fer_core.objective import Objective
 from fer_core.recipe import Recipe
 from fer_core.runs import Run
@@ -55,6 +56,9 @@ class Rehearsal:
     """The training pictures: ``path label subject`` where they are known."""
     pictures: tuple[np.ndarray, ...]
     """``(M, S, S, 3)`` uint8 of each pass, augmented and mixed, before normalisation."""
+    covered: tuple[np.ndarray | None, ...]
+    """``(M, S, S)`` of each pass: the share of each pixel that was taken from the partner, or painted; None where whole
+    pictures are mixed."""
     targets: tuple[np.ndarray, ...]
     """``(M', K)`` soft labels of each pass's first term, rows sum to 1."""
     losses: tuple[Loss, ...]
@@ -116,6 +120,7 @@ def rehearse(
     return Rehearsal(
         epoch, step, steps, batch, learned[known].reset_index(drop=True),
         tuple(_bytes(one) for one in pictures.seen),
+        tuple(pictures.covered(one.pictures) for one in batch.plan),
         tuple(view.terms[0].targets.float().cpu().numpy() for view in views),
         losses, total, penalty, why_not,
     )  # fmt: skip
@@ -125,10 +130,25 @@ class _Seen(ResidentPictures):
     """Training pictures that remember what they looked like before normalisation."""
 
     seen: list[Tensor]
+    marked: dict[int, np.ndarray]
+    """Landmarks by row, of the last step whose mixing asked for them."""
 
     def normalise(self, images: Tensor) -> Tensor:
         self.seen.append(images)
         return super().normalise(images)
+
+    def landmarks(self, rows: np.ndarray) -> np.ndarray:
+        found = super().landmarks(rows)
+        self.marked = dict(zip(rows.tolist(), found, strict=True))
+        return found
+
+    def covered(self, blend: Blend) -> np.ndarray | None:
+        """What `compose` has taken from partners in the pictures of a pass."""
+        if not blend.partial:
+            return None
+        height, width = self.seen[0].shape[-2:]
+        faces = np.stack([self.marked[row] for row in blend.main.tolist()]) if blend.guided else None
+        return coverage(blend, height, width, faces)
 
 
 def _pictures(
@@ -140,7 +160,7 @@ def _pictures(
         decoded.pixels[rows], prepared.targets[rows], recipe.preprocessing, device, recipe.augmentation, places,
         {name: one[rows] for name, one in frozen.items()},
     )  # fmt: skip
-    pictures.seen = []
+    pictures.seen, pictures.marked = [], {}
     return pictures
 
 

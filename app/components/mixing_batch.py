@@ -42,7 +42,7 @@ def show(key: str, wish: Wish) -> None:
     )
     _loss(key, told, source)
     for role, weight, tiles in told.passes:
-        mixed = sum(one.partner is not None or one.type is not None or one.region is not None for one in tiles)
+        mixed = sum(one.partner is not None or one.type is not None or bool(one.outline) for one in tiles)
         title = "Plain pictures, and the pairs that were added" if role == "main" and mixed else ROLES.get(role, role)
         st.markdown(f"**{title}** · weight {weight:g} · {len(tiles)} samples, {mixed} of them mixed")
         st.html(markup.samples([_cell(one) for one in tiles]))
@@ -61,10 +61,10 @@ def _loss(key: str, told: Sheet, source: mixing_origin.Provenance) -> None:
     )  # fmt: skip
 
 
-def _cell(one: Tile) -> tuple[str, str, list[tuple[str, float]], tuple[float, float, float, float] | None, str, str]:
+def _cell(one: Tile) -> tuple[str, str, list[tuple[str, float]], markup.Outline, str, str]:
     known = tuple(label for label, _ in one.soft)
     soft = [(colours.of_label(label, known), share) for label, share in one.soft]
     words = " ".join(f"{label} {share:.2f}" if share < 1 else label for label, share in one.soft)
     how = one.main if one.partner is None else f"{one.main} + {one.partner}, lambda {one.lam:.3f}"
     how += f", {one.type}" if one.type else ""
-    return mixing_lab.shown(one.picture), f"{how}: {words}", soft, one.region, words, how
+    return mixing_lab.shown(one.picture), f"{how}: {words}", soft, one.outline, words, how

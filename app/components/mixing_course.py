@@ -82,11 +82,10 @@ def _drawn(key: str, wish: Wish, told: Mixed) -> None:
     for one in found:
         share = one.mixture.share
         words = one.type or (f"{share:.2f} of A" if setting.method != "cutout" else "painted")
-        region = one.mixture.plan.pictures.region
-        box = None if region is None else tuple(float(edge) for edge in region[0])
+        outline = mixing_lab.outline(one)
         soft = [(colours.ACCENT, share), (colours.QUIET, 1 - share)]
         cells.append(
-            (mixing_lab.shown(one.mixture.picture), f"mixture: {words}", soft, box, words, f"lambda {share:.3f}")
+            (mixing_lab.shown(one.mixture.picture), f"mixture: {words}", soft, outline, words, f"lambda {share:.3f}")
         )
     st.html(markup.samples(cells))
 

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app.services.mixing_lab import Setting
+from app.services.outlines import Outline, outline_of
 from app.services.runs import stamp
 from fer_core.labels import DROWSINESS, EXPRESSIONS
 from fer_core.recipe import load_recipe, recipe_names
@@ -39,8 +40,8 @@ class Tile:
     partner: str | None
     """None for a plain row."""
     lam: float
-    region: tuple[float, float, float, float] | None
-    """Left, top, right, bottom as fractions, for rectangles."""
+    outline: Outline
+    """Of what came from the partner, or was painted; empty where every pixel is mixed, or none."""
     type: str | None
     """FERMix's name of the region."""
     soft: tuple[tuple[str, float], ...]
@@ -146,31 +147,34 @@ def _sheet(source: str, changes: tuple[str, ...], data: str, run: str | None, ch
 
 def _passes(told: Rehearsal, labels: tuple[str, ...]) -> list[tuple[str, float, tuple[Tile, ...]]]:
     found = []
-    for plan, pictures, targets in zip(told.batch.plan, told.pictures, told.targets, strict=True):
+    passes = zip(told.batch.plan, told.pictures, told.covered, told.targets, strict=True)
+    for plan, pictures, covered, targets in passes:
         term = plan.terms[0]
         # A term in a feature space has rows of its own, of which no picture exists: its main picture is shown.
         shown = {int(row): place for place, row in enumerate(plan.pictures.main)} if term.at != "image" else None
         tiles = []
         for place in range(len(term.blend)):
             pixels = pictures[place if shown is None else shown[int(term.blend.main[place])]]
-            tiles.append(_tile(told.samples, term.blend, place, pixels, targets[place], labels))
+            taken = None if shown is not None or covered is None else covered[place]
+            tiles.append(_tile(told.samples, term.blend, place, pixels, taken, targets[place], labels))
         found.append((term.role, term.weight, tuple(tiles)))
     return found
 
 
 def _tile(
-    samples: pd.DataFrame, blend: Blend, place: int, pixels: np.ndarray, target: np.ndarray, labels: tuple[str, ...]
-) -> Tile:
+    samples: pd.DataFrame, blend: Blend, place: int, pixels: np.ndarray, taken: np.ndarray | None, target: np.ndarray,
+    labels: tuple[str, ...],
+) -> Tile:  # fmt: skip
     from fer_core.mixing.fermix import type_of
 
     lam = float(blend.lam[place])
     order = [int(one) for one in np.argsort(-target, kind="stable") if target[one] > 0]
     soft = tuple((labels[one], float(target[one])) for one in order)
     plain = lam == 1 and blend.fill is None
-    region = None if blend.region is None or plain else tuple(float(one) for one in blend.region[place])
+    outline = () if taken is None else outline_of(taken)
     partner = None if lam == 1 else _who(samples, int(blend.partner[place]))
     named = None if plain else type_of(blend.take(np.array([place])))
-    return Tile(pixels, _who(samples, int(blend.main[place])), partner, lam, region, named, soft)
+    return Tile(pixels, _who(samples, int(blend.main[place])), partner, lam, outline, named, soft)
 
 
 def _who(samples: pd.DataFrame, row: int) -> str:

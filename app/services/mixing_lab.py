@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from app.services.outlines import Outline, outline_of
 from app.services.predicting import loaded
 from app.services.runs import RunCard
 from app.services.uploads import Held, address
@@ -229,6 +230,16 @@ def patterns(setting: Setting, first: Face, second: Face, most: int = 8) -> list
         named = type_of(plan.pictures) if setting.method == "fermix" else None
         found.append(Mixed(first, second, made, made.soft_label(), named))
     return found
+
+
+def outline(told: Mixed) -> Outline:
+    """Of what came from B, or was painted; empty where every pixel is mixed."""
+    from fer_core.mixing.regions import coverage
+
+    blend, picture = told.mixture.plan.pictures, told.mixture.picture
+    if not blend.partial or picture is None:
+        return ()
+    return outline_of(coverage(blend, *picture.shape[:2], told.first.landmarks[None])[0])
 
 
 def course(setting: Setting, told: Mixed, steps: int = LAMBDAS) -> Course:
