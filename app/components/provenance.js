@@ -38,6 +38,20 @@ function saveCharts(key, format, name) {
   return charts.length > 0;
 }
 
+// On the page a chart's ground is transparent. A file has no page behind it, and light words on white paper cannot be
+// read: while Plotly copies the chart for a file, whichever button began it, it has the page's own ground.
+function grounded(event) {
+  const chart = event.target.closest?.('.modebar-btn[data-title^="Download"]')?.closest(".js-plotly-plot");
+  if (!chart?.layout) return;
+  const before = chart.layout.paper_bgcolor;
+  chart.layout.paper_bgcolor = getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor;
+  setTimeout(() => (chart.layout.paper_bgcolor = before));
+}
+if (!window.labGrounded) {
+  window.labGrounded = true;
+  document.addEventListener("click", grounded, true);
+}
+
 export default function ({ data, parentElement }) {
   let strip = parentElement.querySelector(".strip");
   if (!strip) {
