@@ -15,6 +15,7 @@ from app.charts import trade_off as traded
 from app.components import choice, figure, sides
 from app.services import leakage_told, leaking, trade_off
 from app.services.leaking import Asked
+from app.services.provenance import Provenance
 
 ROC, CMC, PROBES, TRADE_OFF = "Pairs (ROC)", "Nearest few (CMC)", "Probes", "Leakage against macro-F1"
 VIEWS = (ROC, CMC, PROBES, TRADE_OFF)
@@ -169,10 +170,15 @@ def _trained(key: str) -> None:
     if found.points.empty:
         st.info(f"No row of study {markup.plain(name)} has finished yet.", icon=":material/hourglass_empty:")
         return
+    printed = trade_off.published()
+    ours, theirs = found.source, printed.source
     figure.show(
         key,
-        traded.trade_off(found.points, title="Trained differently", subtitle="means of seeds", joined=False),
-        "Leakage against macro-F1 of the rows of a study.",
-        found.source,
-        found.points,
-    )
+        traded.trade_off(
+            found.points, title="Trained differently", subtitle="means of seeds", joined=False, published=printed.points
+        ),
+        "Leakage against macro-F1 of the rows of a study, and of the paper: "
+        + "; ".join(f"{one.name} {one.accuracy:.3f}, {one.macro_f1:.3f}" for one in printed.points.itertuples()) + ".",
+        Provenance(f"{ours.text} · {theirs.text}", f"{ours.command} && {theirs.command}"),
+        pd.concat([found.points, printed.points.assign(name=printed.points["name"] + " (published)")]),
+    )  # fmt: skip

@@ -15,6 +15,7 @@ import streamlit as st
 from app.services import sweeps
 from app.services.provenance import Provenance
 from app.services.runs import stamp
+from fer_core.published import find_table
 from fer_core.runs import Run, find_run
 from fer_core.studies import StoredStudy, summarised
 
@@ -108,6 +109,27 @@ def of_study(folder: str, study: str) -> Curve:
         "synthetic faces" if synthetic else "real faces",
     ]
     return Curve(_points(rows), Provenance(" · ".join(parts), sweeps.again(Path(folder))))
+
+
+def published() -> Curve:
+    """What paper A printed of its two networks: Table 8's people found again against Table 3's mean of the folds.
+
+    Its people are found by V_state of the network with the deviation module, and by V_face of the other network.
+    """
+    leakage, f1 = find_table("deviation-8"), find_table("deviation-3")
+    scores = {row.name: row.values[0] for row in f1.rows}
+    rows = [
+        {
+            "name": row.name,
+            "space": row.space,
+            "accuracy": row.values[0],
+            "macro_f1": scores[row.name],
+            "chance": 1 / leakage.columns[0].n,
+        }
+        for row in leakage.rows
+    ]
+    text = f"published: {f1.number} and {leakage.number} of the paper, {leakage.columns[0].data}"
+    return Curve(_points(rows), Provenance(text, "fer published deviation-3 && fer published deviation-8"))
 
 
 def of_erasure(name: str) -> Curve | None:

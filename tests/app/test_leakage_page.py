@@ -255,6 +255,14 @@ def test_a_study_is_shown_as_its_summary_says(no_runs: Path) -> None:
     studies = trade_off.studies()
     assert "remedy" in trade_off.telling(studies)
     found = trade_off.of_study(*studies["deviation-study: deviation-3"])
+    printed = trade_off.published().points
+    assert dict(zip(printed["name"], zip(printed["accuracy"], printed["macro_f1"], strict=True), strict=True)) == {
+        "w/ DM": (0.633, 0.535), "w/o DM": (0.83, 0.523)
+    }  # fmt: skip
+    assert printed["space"].tolist() == ["v_state", "v_face"] and printed["chance"].tolist() == [0.04, 0.04]
+    figure = drawn_trade_off(found.points, title="t", subtitle="s", joined=False, published=printed)
+    (apart,) = (one for one in figure.data if one.marker.symbol == "diamond-open")
+    assert list(apart.y) == [0.633, 0.83] and figure.layout.yaxis.range[1] > 0.83
     table = find_study("deviation-study").table
     row = summarised(table[table["study"] == "deviation-3"], ("strangers_macro_f1",))[0]
     mine = found.points[(found.points["name"] == "w/ DM") & (found.points["space"] == "v_state")].iloc[0]
