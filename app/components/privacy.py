@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import session
+from app.components import sides
 from app.services.uploads import megabytes
 
 
@@ -17,7 +18,7 @@ def show(key: str) -> None:
     held = session.held()
     size = megabytes(session.bytes_held())
     with st.container(border=True, key=f"{key}_note"):
-        words, button = st.columns([3.6, 1], vertical_alignment="center")
+        words, button = sides.show(f"{key}_privacy", [3.6, 1], gap="small", vertical="center")
         words.markdown(
             ":material/lock: **Your pictures stay in this machine's memory**: never on its disk, never on the network, "
             f"gone soon after this tab closes. Held now: **{size:.1f} MB**, "
