@@ -21,7 +21,8 @@ def explain(
     method: Annotated[
         str,
         typer.Option(
-            help="gradcam, gradcam++, hirescam, layercam, xgradcam, elementwise, eigengradcam, eigencam, fem."
+            help="gradcam, gradcam++, hirescam, layercam, xgradcam, elementwise, eigengradcam, eigencam, fem. "
+            "Not Score-CAM and Ablation-CAM, which ask the network once for each channel."
         ),
     ] = "gradcam",
     layer: Annotated[str | None, typer.Option(help="A layer of the model; default: the last one with a map.")] = None,
