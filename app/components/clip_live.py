@@ -31,7 +31,8 @@ def show(key: str, run: str) -> None:
     from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
     running = session.live()
-    if running is None or (running.run != run and not running.busy):
+    fresh = running is None or (running.run != run and not running.busy)
+    if running is None or fresh:
         running = Live(run)
         session.hold_live(running)
     context = webrtc_streamer(
@@ -41,7 +42,7 @@ def show(key: str, run: str) -> None:
         rtc_configuration={"iceServers": []},
         media_stream_constraints={"video": WANTED, "audio": False},
         video_frame_callback=running.put,
-        desired_playing_state=False if running.begun and not running.busy else None,
+        desired_playing_state=False if running.over else None,
         media_toggle_controls=False,
     )
     st.caption(
@@ -49,21 +50,29 @@ def show(key: str, run: str) -> None:
         "your browser to this machine, to nobody else. When you stop, the recording becomes the clip below and is "
         "watched once more, exactly as `fer clip` watches a file."
     )
-    if running.begun and not (context.state.playing or context.state.signalling):
+    going = context.state.playing or context.state.signalling
+    if fresh and going:
+        # What it showed was forgotten; it must not begin to record anew by itself.
+        running.stop()
+        st.rerun()
+    if running.begun and not going:
         running.stop(STOPPING)
-    if running.begun:
-        _take(running) if not running.busy else _now(key)
+    if running.busy:
+        st.session_state[f"{key}.notice"] = None
+        _now(key)
+    elif running.over and not going:
+        _take(key, running)
 
 
-def _take(running: Live) -> None:
+def _take(key: str, running: Live) -> None:
     """What the camera left: its recording, or a sentence."""
     session.hold_live(None)
     running.look_in()
     if running.error is not None:
-        raise ValueError(running.error)
+        st.session_state[f"{key}.notice"] = f"{running.error[:1].upper()}{running.error[1:]}."
     if running.recorded is not None:
         session.hold_clip(Watching(running.recorded, running.run))
-        st.rerun()
+    st.rerun()
 
 
 @st.fragment(run_every=1.0)

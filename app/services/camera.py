@@ -18,7 +18,7 @@ from fer_core.pictures import open_picture
 from fer_core.timeline import clock
 from fer_core.video import write_video
 
-MOST = 60
+MOST = 40
 """Pictures of one sequence."""
 SECONDS = 1
 """What one picture stands for: one of closed eyes, which may have met a blink, raises no alarm; three in a row do."""

@@ -76,6 +76,11 @@ class Live:
         return self._thread is not None and self._thread.is_alive()
 
     @property
+    def over(self) -> bool:
+        """Whether no picture will be watched any more."""
+        return not self.busy and (self.begun or self._stop.is_set())
+
+    @property
     def size(self) -> int:
         """Bytes held."""
         return len(self.recorded.data or b"") if self.recorded else 0

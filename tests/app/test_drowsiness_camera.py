@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -95,7 +97,7 @@ def taken(page: AppTest, *openness: float) -> AppTest:
 
 def test_closed_eyes_in_some_pictures_raise_the_alarm_and_in_one_do_not(reads: StandIn, open_page: Open) -> None:
     page = open_page("drowsiness", bring=WAY, alarm_off="0.20", run="drawn")
-    assert "0 of at most 60 pictures" in texts(page) and page.button(key="drowsiness.undo").disabled
+    assert "0 of at most 40 pictures" in texts(page) and page.button(key="drowsiness.undo").disabled
     page = taken(page, OPEN, OPEN, OPEN, CLOSED, OPEN)
     assert markup.plain("Awake: no alarm in 0:05") in texts(page) and "single pictures show no blinks" in texts(page)
     page = taken(page, *[OPEN] * 4, *[CLOSED] * 4)
@@ -130,7 +132,7 @@ def test_forgetting_pictures_leaves_another_clip_alone(reads: StandIn, open_page
     assert page.session_state["session.snapshots"] == [] and page.session_state["session.clip"] is other
     page.session_state["session.snapshots"] = [png(drawn(OPEN))]
     page.button(key="drowsiness.forget").click().run()
-    assert page.session_state["session.clip"] is None and "0 of at most 60" in texts(page)
+    assert page.session_state["session.clip"] is None and "0 of at most 40" in texts(page)
 
 
 @pytest.mark.parametrize("way", [WAY, "Live camera"])
@@ -226,6 +228,49 @@ def test_too_many_cameras_are_refused_and_a_bug_stays_loud(reads: StandIn, monke
     with pytest.raises(ZeroDivisionError):
         broken.look_in()
     broken.stop()
+
+
+class Streamer:
+    """Stands for the optional part live: keeps what it is told, and says whether the camera runs."""
+
+    WebRtcMode = SimpleNamespace(SENDRECV="sendrecv")
+
+    def __init__(self) -> None:
+        self.state = SimpleNamespace(playing=False, signalling=False)
+        self.told: dict[str, Any] = {}
+
+    def webrtc_streamer(self, key: str, mode: str, **told: Any) -> Streamer:
+        self.told = told
+        return self
+
+
+def test_a_running_camera_is_shown_and_becomes_the_clip(
+    reads: StandIn, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streamer = Streamer()
+    monkeypatch.setitem(sys.modules, "streamlit_webrtc", streamer)
+    monkeypatch.setattr(live, "missing", lambda: None)
+    page = open_page("drowsiness", bring="Live camera", run="drawn")
+    assert "No clip yet" in texts(page)
+    assert streamer.told["rtc_configuration"] == {"iceServers": []}, "a server of others would be asked"
+    assert streamer.told["media_stream_constraints"]["audio"] is False
+    streamer.state.playing = True
+    for _ in range(5):
+        streamer.told["video_frame_callback"](Filmed(drawn(OPEN)))
+        time.sleep(0.05)
+    page.run()
+    assert "the model says" in texts(page) and "90 % open" in texts(page) and "No clip yet" not in texts(page)
+    streamer.state.playing = False
+    page = watched(page.run())
+    assert page.session_state["session.clip"].held.name == "camera.mp4"
+    assert markup.plain("Awake: no alarm in 0:01") in texts(page)
+    assert not page.session_state["session.live"].begun and streamer.told["desired_playing_state"] is None
+    streamer.state.playing = True
+    streamer.told["video_frame_callback"](Filmed(drawn(OPEN)))
+    page.button(key="drowsiness.forget").click().run()
+    assert streamer.told["desired_playing_state"] is False, "who forgets does not go on recording"
+    streamer.told["video_frame_callback"](Filmed(drawn(OPEN)))
+    assert not page.session_state["session.live"].begun and not page.exception
 
 
 def test_where_a_running_camera_comes_from(small_world: World) -> None:

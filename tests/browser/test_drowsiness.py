@@ -137,7 +137,7 @@ def test_who_closes_the_eyes_before_the_camera_is_asleep(visitor: Visitor, tmp_p
     for number, is_open in enumerate((True, True, True, False, False, False, False), start=1):
         page.wait_for_function(STATE, arg=is_open, timeout=PATIENCE)
         page.get_by_role("button", name="Take photo").click()
-        page.wait_for_selector(f"text={number} of at most 60 pictures", timeout=PATIENCE)
+        page.wait_for_selector(f"text={number} of at most 40 pictures", timeout=PATIENCE)
         if number == 3:
             page.wait_for_selector("text=no alarm in 0:03", timeout=LONG)
     watched(visitor)
@@ -146,7 +146,7 @@ def test_who_closes_the_eyes_before_the_camera_is_asleep(visitor: Visitor, tmp_p
     assert found["verdict"] == "Asleep"
     assert [second["state"] for second in found["seconds"]] == ["Awake"] * 3 + ["Asleep"] * 4
     visitor.press("Remove the last")
-    page.wait_for_selector("text=6 of at most 60 pictures", timeout=PATIENCE)
+    page.wait_for_selector("text=6 of at most 40 pictures", timeout=PATIENCE)
     visitor.press("Forget them all")
     page.wait_for_selector("text=No clip yet", timeout=PATIENCE)
 
