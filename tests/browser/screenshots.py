@@ -33,6 +33,13 @@ def _explain(visitor: Visitor) -> None:
     visitor.page.wait_for_selector("text=The same map while the network forgets", timeout=PATIENCE)
 
 
+def _drowsiness(visitor: Visitor) -> None:
+    visitor.go("/drowsiness?run=drowsiness")
+    visitor.press("Draw a synthetic person")
+    visitor.page.wait_for_selector("text=The worst seconds", timeout=5 * PATIENCE, state="attached")
+    visitor.settle()
+
+
 def _mixed_face(visitor: Visitor) -> None:
     _explain(visitor)
     visitor.page.get_by_text("A mixed face", exact=True).click()
@@ -81,6 +88,7 @@ def _teach_splits(visitor: Visitor) -> None:
 
 SCENES: dict[str, Callable[[Visitor], None]] = {
     "data-person": _person,
+    "drowsiness": _drowsiness,
     "explain": _explain,
     "explain-mixed": _mixed_face,
     "leakage": _leakage,
