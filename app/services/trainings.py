@@ -28,10 +28,13 @@ KINDS: Mapping[str, str] = {"One training": TRAIN, "Cross-validation": FOLDS, "S
 """What a page calls it -> the command."""
 BASE = "deviation-compact"
 SMALL: Mapping[str, tuple[str, ...]] = {
-    BASE: ("data.source=people:subjects=12,sessions=2,states=drowsiness,frames=6", "data.groups=4"),
+    BASE: (
+        "data.source=people:subjects=18,sessions=2,states=drowsiness,frames=4,size=96", "data.groups=6",
+        "optimisation.epochs=8",
+    ),
     "expression": (
-        "data.source=people:subjects=18,sessions=2,states=expressions,frames=1,size=96", "preprocessing.faces=detect",
-        "backbone.stem=16", "backbone.widths=[24, 48, 96]", "backbone.blocks=[1, 1, 1]", "optimisation.epochs=12",
+        "data.source=people:subjects=30,sessions=2,states=expressions,frames=1,size=96", "preprocessing.faces=detect",
+        "backbone.stem=16", "backbone.widths=[24, 48, 96]", "backbone.blocks=[1, 1, 1]", "optimisation.epochs=20",
         "optimisation.batch_size=32",
     ),
 }  # fmt: skip
