@@ -108,6 +108,7 @@ def test_the_mixed_face_is_the_commands(run: Run, open_page: Open, fer: Fer) -> 
     assert "**Right.**" in drawn(answered(page, next(iter(question.right))))
 
 
+@pytest.mark.slow
 def test_people_and_splits_are_the_commands(measured: Path, open_page: Open, fer: Fer) -> None:  # noqa: F811
     page = open_page("teach", run="drawn", lesson=PEOPLE.name)
     asked = lesson_tables.needed("drawn")
@@ -134,6 +135,7 @@ def test_people_and_splits_are_the_commands(measured: Path, open_page: Open, fer
     assert "**Right.**" in said and "2 of 5 answered" in said
 
 
+@pytest.mark.slow
 def test_the_lesson_is_kept_from_step_to_step_and_put_back(run: Run, open_page: Open) -> None:  # noqa: F811
     page = open_page("teach", run=run.name, lesson=BREAK.name, break_blur="4", lesson_face="fear, synthetic person 1",
                      large_type="true")  # fmt: skip
@@ -161,23 +163,28 @@ class _Read(HTMLParser):
         super().__init__()
         self.outside: list[str] = []
         self.pictures = 0
+        self.policy = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         self.pictures += tag == "img"
+        if found.get("http-equiv") == "Content-Security-Policy":
+            self.policy = str(found["content"])
         self.outside += [
             one for one in (found.get("src"), found.get("href")) if one and not one.startswith(("data:", "#"))
         ]
         self.outside += [tag] if tag in ("script", "link", "iframe") else []
 
 
+@pytest.mark.slow
 def test_the_handout_stands_by_itself_and_shows_no_picture_that_was_brought(run: Run) -> None:  # noqa: F811
     card = runs.card(run.name)
     chosen, second = face("happiness, synthetic person 0"), face("fear, synthetic person 0").portrait
     wanted = Wanted(run.name, card.labels, chosen, second, None, None, large=False)
     page, read = lesson_handout.written(wanted, "2026-01-01"), _Read()
     read.feed(page)
-    assert read.outside == [] and read.pictures >= 7 and "img-src data:" in page and "default-src 'none'" in page
+    assert read.outside == [] and read.pictures == 10
+    assert read.policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     assert all(one.name in page for one in LESSON) and "2026-01-01" in page
     looked = lesson_face.look(run.name, lesson_face.picture(chosen))
     question = lesson_questions.worst_change(lesson_face.alone(run.name, looked), looked.label)

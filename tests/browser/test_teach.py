@@ -66,13 +66,6 @@ def test_a_face_is_broken_by_keyboard_and_the_answer_is_the_commands(
     assert f"{document['label']} with {document['probabilities'][document['label']]:.3f}" in question
     answer(visitor, "Darken")
     alone = told(visitor, "look", tmp_path, 1)["alone"]
-    names = {
-        "blur": "Blur",
-        "dark": "Darken",
-        "rotation": "Turn",
-        "upper": "Cover the eyes",
-        "sunglasses": "Tinted lenses",
-    }
     least = min(alone, key=lambda kind: alone[kind][-1])
     verdict = page.get_by_test_id("stAlert").inner_text()
     assert ("Right." if least == "dark" else f"No: {BREAKING[least]}.") in verdict
