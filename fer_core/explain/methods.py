@@ -1,7 +1,7 @@
 """The ways to weigh a layer's activations: Grad-CAM and its kin, by the formulas of pytorch-grad-cam 1.5.7.
 
-Its Score-CAM and Ablation-CAM are left out: they ask the network once for each channel, 192 or 256 times a face with the
-shipped networks, where these ask once; what a map's pixels do to the answer is measured by `faithfulness`.
+Its Score-CAM and Ablation-CAM are left out: they ask the network once for each channel, 192 or 256 times a face with
+the shipped networks, where these ask once; what a map's pixels do to the answer is measured by `faithfulness`.
 """
 
 from __future__ import annotations
