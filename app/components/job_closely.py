@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
 from app import charts, markup
 from app.components import choice, figure, sides, tour_stops
-from app.services import job_progress, trainings
-from app.services.provenance import Provenance
+from app.services import folds, job_progress, study_grid, trainings
+from app.services import provenance as origin
 from app.services.trainings import Job, State
 
 LINES = 14
@@ -41,12 +42,14 @@ def show(key: str, found: list[tuple[Job, State]], may: bool) -> None:
             st.dataframe(told.rows, hide_index=True, key=f"{key}.rows", column_config=_COLUMNS)
         else:
             st.caption(f"{told.words[:1].upper()}{told.words[1:]}.")
+    if not may:
+        return  # a log names folders of this machine
     with right:
         st.markdown("**Log**")
         lines = trainings.log(job, LINES)
         st.code("\n".join(lines) or "nothing was said yet", language=None, height=270, wrap_lines=True)
     st.code(str(job.about.get("command") or ""), language="bash", wrap_lines=True)
-    _note(key, job, state, may)
+    _note(key, job, state)
 
 
 def doors(key: str, job: Job, state: State, may: bool) -> None:
@@ -84,24 +87,20 @@ _COLUMNS = {
 
 def _curves(key: str, job: Job, told: job_progress.Progress) -> None:
     last = told.history.iloc[-1]
-    text = f"run {job.title} · epochs so far: {len(told.history)} · its own validation split, which chose the epoch"
-    source = Provenance(text, str(job.about.get("command") or ""))
     kind = choice.switch("job_curve", "Curves", ["Loss", "Scores"])
     chart = charts.learning(told.history, "loss" if kind == "Loss" else "scores")
     alt = f"{kind} by epoch; at the last one loss {last['loss']:.3f}, accuracy {last['validation_accuracy']:.3f}."
-    figure.show(f"{key}_job_curves", chart, alt, source, told.history)
+    figure.show(f"{key}_job_curves", chart, alt, origin.of_training(job.out), told.history)
 
 
-def _note(key: str, job: Job, state: State, may: bool) -> None:
+def _note(key: str, job: Job, state: State) -> None:
     mine = f"{key}.note.{job.id}"
     note, button, also, forget = st.columns([3, 0.8, 1.3, 0.9], vertical_alignment="bottom", gap="small")
-    note.text_input("Note", job.note, key=mine, max_chars=500, placeholder="What it is for", disabled=not may)
-    button.button(
-        "Keep note", key=f"{key}.keep.{job.id}", on_click=_keep, args=(job.id, mine), disabled=not may, width="stretch"
-    )
-    also.checkbox("also what it made", key=f"{_ALSO}.{job.id}", disabled=not may or state.live)
+    note.text_input("Note", job.note, key=mine, max_chars=500, placeholder="What it is for")
+    button.button("Keep note", key=f"{key}.keep.{job.id}", on_click=_keep, args=(job.id, mine), width="stretch")
+    also.checkbox("also what it made", key=f"{_ALSO}.{job.id}", disabled=state.live)
     forget.button(
-        "Delete job", key=f"{key}.delete.{job.id}", on_click=_delete, args=(job.id,), disabled=not may or state.live,
+        "Delete job", key=f"{key}.delete.{job.id}", on_click=_delete, args=(job.id,), disabled=state.live,
         width="stretch",
     )  # fmt: skip
     told = st.session_state.pop(f"{_ALSO}.mistake", None)
@@ -109,37 +108,40 @@ def _note(key: str, job: Job, state: State, may: bool) -> None:
         st.error(markup.plain(told), icon=":material/error:")
 
 
-def _tried(what: str, name: str, *words: object) -> None:
+def _tried(what: Callable[..., None], name: str, *words: object) -> None:
     """Does something with a job; a mistake, or that somebody else deleted it meanwhile, is told below."""
     try:
-        getattr(trainings, what)(trainings.find(name), *words)
-    except (ValueError, FileNotFoundError) as error:
+        what(trainings.find(name), *words)
+    except (ValueError, OSError) as error:
         st.session_state[f"{_ALSO}.mistake"] = str(error)
 
 
 def _stop(name: str) -> None:
-    _tried("stop", name)
+    _tried(trainings.stop, name)
 
 
 def _resume(name: str) -> None:
-    _tried("resume", name)
+    _tried(trainings.resume, name)
     st.session_state["job"] = name
 
 
 def _keep(name: str, key: str) -> None:
-    _tried("annotate", name, st.session_state[key])
+    _tried(trainings.annotate, name, st.session_state[key])
 
 
 def _delete(name: str) -> None:
-    _tried("delete", name, bool(st.session_state.get(f"{_ALSO}.{name}")))
+    _tried(trainings.delete, name, bool(st.session_state.get(f"{_ALSO}.{name}")))
 
 
 def _choose(job: Job) -> None:
     if job.kind == trainings.SWEEP:
+        made = [name for name, (folder, _) in study_grid.names().items() if folder == job.out]
         st.session_state["study_look"] = "Ablation grid"
-        st.session_state["ablation"] = job.title
+        st.session_state["ablation"] = made[0] if made else ""
     elif job.kind == trainings.FOLDS:
+        made = [name for name in folds.names() if name.partition(" / ")[0] == job.title]
         st.session_state["section"] = "Cross-validation"
+        st.session_state["folds"] = made[0] if made else ""
     else:
         st.session_state["run"] = job.title
 

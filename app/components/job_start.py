@@ -16,15 +16,15 @@ from app.services.trainings import Plan
 OWN = "a grid of my own"
 NOTHING = "nothing"
 NAME = "job_name"
+_MISTAKE = "job_start.mistake"
 _SEEDS, _FIRST, _SECOND = "sweep_seeds", "sweep_first", "sweep_second"
 
 
-def show(key: str, may: bool) -> None:
+def show(key: str) -> None:
     """Draws the form.
 
     Args:
         key: Begins every session key used here.
-        may: Whether this visitor may start something.
     """
     st.subheader("Start something", anchor=False)
     what = choice.switch("job_kind", "What", list(trainings.KINDS), bare=True)
@@ -32,14 +32,16 @@ def show(key: str, may: bool) -> None:
         kind = trainings.KINDS[what]
         plan = _sweep(key) if kind == trainings.SWEEP else _one(key, kind)
         if plan is not None:
-            _offer(key, plan, may)
+            _offer(key, plan)
+        told = st.session_state.pop(_MISTAKE, None)
+        if told:
+            raise ValueError(told)
 
 
 def start_small() -> None:
     """The small example, at once: what the empty page's button does."""
     name = trainings.free_name(trainings.BASE)
-    job = trainings.start(trainings.plan_training(trainings.BASE, trainings.SMALL[trainings.BASE], name))
-    st.session_state["job"] = job.id
+    _begin(trainings.plan_training(trainings.BASE, trainings.SMALL[trainings.BASE], name))
 
 
 def _one(key: str, kind: str) -> Plan | None:
@@ -140,7 +142,7 @@ def _mistaken(base: str, changes: Sequence[str]) -> bool:
     return bool(wrong)
 
 
-def _offer(key: str, plan: Plan, may: bool) -> None:
+def _offer(key: str, plan: Plan) -> None:
     several = "1 training" if plan.trainings == 1 else f"{plan.trainings:,} trainings"
     st.caption(f"{several}, in `{plan.out}`. The same on the command line:")
     st.code(plan.command, language="bash", wrap_lines=True)
@@ -148,22 +150,19 @@ def _offer(key: str, plan: Plan, may: bool) -> None:
         with st.expander("The grid that it is written into", icon=":material/data_object:"):
             st.code(plan.grid, language="yaml")
     pressed = st.button(
-        f"Start {several}", key=f"{key}.start", type="primary", icon=":material/play_arrow:", disabled=not may,
-        on_click=_begin, args=(plan,),
+        f"Start {several}", key=f"{key}.start", type="primary", icon=":material/play_arrow:", on_click=_begin,
+        args=(plan,),
     )  # fmt: skip
-    told = st.session_state.pop(f"{NAME}.mistake", None)
-    if told:
-        st.error(markup.plain(told), icon=":material/error:")
-    elif pressed:
+    if pressed and _MISTAKE not in st.session_state:
         st.toast(f"{plan.name} waits for its turn.", icon=":material/schedule:")
 
 
 def _begin(plan: Plan) -> None:
     try:
         job = trainings.start(plan)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         # A callback runs before the page: its mistake is shown where the button stands.
-        st.session_state[f"{NAME}.mistake"] = str(error)
+        st.session_state[_MISTAKE] = str(error)
         return
     st.session_state["job"] = job.id
     st.session_state[NAME] = ""

@@ -55,11 +55,15 @@ def show(key: str) -> None:
         return
     source = study_curves.origin(chosen)
     title = study_curves.MEASURES[measure]
-    ends = points.groupby(["name", "line"], sort=False)["y"].last().groupby("name", sort=False).mean()
-    alt = f"{title} along {unit}; at the end " + "; ".join(f"{name}: {value:.3f}" for name, value in ends.items())
+    ends = study_curves.ends(points, measure)
+    alt = f"{title} along {unit}; at the end " + "; ".join(f"{one.name}: {one.last:.3f}" for one in ends.itertuples())
     lacking = [name for name in names if name not in set(points["name"])]
     figure.show(f"{key}_curves", overlaid(points, names, measure=title, along=unit), alt, source, points)
-    study_table.latex_of(f"{key}_curves", points, source)
+    number = {
+        name: st.column_config.NumberColumn(words, format="%.4f")
+        for name, words in (("last", "At the end"), ("best", "At its best epoch"))
+    }
+    study_table.show(f"{key}_ends", ends, source, {"name": "Training", "trainings": "Trainings", **number})
     if lacking:
         st.caption(f"Not recorded by {', '.join(lacking)}.")
 

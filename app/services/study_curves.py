@@ -66,6 +66,19 @@ def curves(chosen: Mapping[str, tuple[str, str, str]], measure: str, along: str)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["name", "line", "x", "y"])
 
 
+def ends(points: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """What lines come to: ``name trainings last best``, means over a name's lines.
+
+    Args:
+        points: Of `curves`.
+        measure: Of `MEASURES`; of a loss the smallest is the best.
+    """
+    lines = points.groupby(["name", "line"], sort=False)["y"]
+    best = lines.min() if measure.endswith("loss") else lines.max()
+    each = pd.DataFrame({"last": lines.last(), "best": best}).groupby("name", sort=False)
+    return each.mean().assign(trainings=each.size()).reset_index()[["name", "trainings", "last", "best"]]
+
+
 def origin(chosen: Mapping[str, tuple[str, str, str]]) -> Provenance:
     """Of curves laid over each other."""
     words, commands, kinds = [], [], set()

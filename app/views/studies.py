@@ -31,12 +31,13 @@ def _train() -> None:
     may = not data_choice.away()
     if not may:
         st.info(
-            "You look from another machine: trainings are started and stopped at the machine itself, or through an SSH "
-            "tunnel to it.",
+            "You look from another machine: trainings are started and stopped, and their logs read, at the machine "
+            "itself, or through an SSH tunnel to it.",
             icon=":material/lan:",
         )
     job_list.show("job", may)
-    job_start.show("job_start", may)
+    if may:
+        job_start.show("job_start")
 
 
 if __name__ == "__main__":

@@ -81,6 +81,10 @@ def test_curves_of_runs_and_rows_lie_over_each_other(small_world: World) -> None
     mean = next(trace for trace in figure.data if trace.line.width == 3.5)
     rows = points[points["name"] == "mixings / FERMix"]
     assert list(mean.y) == pytest.approx(rows.groupby("x")["y"].mean().tolist())
+    ends = study_curves.ends(points, "validation_accuracy").set_index("name")
+    last = rows.groupby("line")["y"].last()
+    assert ends.loc["mixings / FERMix", "last"] == pytest.approx(last.mean())
+    assert ends.loc["mixings / FERMix", "best"] == pytest.approx(rows.groupby("line")["y"].max().mean())
     told = study_curves.origin(chosen)
     assert "synthetic faces and real faces" in told.text and "fer sweep" in told.command and "fer train" in told.command
 
@@ -186,7 +190,8 @@ def test_fields_write_the_line_and_all_mistakes_are_told_at_once(
 def test_who_looks_from_another_machine_starts_nothing(no_runs: Path, open_page: Open) -> None:
     page = open_page("studies", study_look="Train")
     assert not page.exception and "another machine" in page.info[0].value
-    assert page.button(key="job_start.start").disabled and "job_jobs.fill" not in [one.key for one in page.button]
+    assert not [one.key for one in page.button if str(one.key).startswith("job")]
+    assert not [one for one in page.text_input if one.key == "changes"], "whether a file is there is not told either"
 
 
 def test_a_sweep_of_ones_own_is_a_checked_grid(no_runs: Path, started: list[Any]) -> None:

@@ -86,6 +86,14 @@ def _teach_splits(visitor: Visitor) -> None:
     visitor.press("Check")
 
 
+def _grid(visitor: Visitor) -> None:
+    visitor.go("/studies?study_look=Ablation+grid&ablation=mixings&figure=Macro-F1")
+
+
+def _train(visitor: Visitor) -> None:
+    visitor.go("/studies?study_look=Train&section_of_recipe=mixing")
+
+
 SCENES: dict[str, Callable[[Visitor], None]] = {
     "data-person": _person,
     "drowsiness": _drowsiness,
@@ -98,6 +106,8 @@ SCENES: dict[str, Callable[[Visitor], None]] = {
     "report": _report,
     "results-confidence": _confidence,
     "space": _space,
+    "studies-grid": _grid,
+    "studies-train": _train,
     "teach": _teach,
     "teach-splits": _teach_splits,
 }
