@@ -98,7 +98,7 @@ def _shown(key: str, run: RunCard, chosen: Chosen, looked: Looked, strengths: di
     source = lesson_face.of_look(run.name, chosen, strengths)
     left, right = st.columns(2, gap="medium")
     with left:
-        lesson_sees.answer(f"{key}_answer", run, looked, dict(told.said), "Now it says", None)
+        lesson_sees.answer(f"{key}_answer", run, told.said, "Now it says", None)
         if told.label != looked.label:
             st.markdown(f"The answer has changed from **{markup.plain(looked.label)}**.")
     with right:

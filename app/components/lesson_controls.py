@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -47,7 +46,7 @@ def lever(key: str, title: str, options: Sequence[str], default: str, tip: str) 
     """
     _defaults()[key] = default
     session.settle(key, options, default)
-    return str(st.select_slider(title, options, key=key, bind="query-params", help=escape(tip)))
+    return str(st.select_slider(title, options, key=key, bind="query-params", help=tip))
 
 
 def large() -> bool:

@@ -56,7 +56,7 @@ def show(key: str, run: RunCard) -> None:
             run,
             ("along", first.key, b.key),
             lambda: lesson_mixing.table(lesson_mixing.along(wish.setting, told, labels), run.labels),
-            lambda one: one.memory_usage().sum(),
+            lambda one: int(one.memory_usage().sum()),
         )
     if lesson_question.show(key, MIXES.name, lesson_questions.change_of_mind(table)):
         soft = dict(told.soft) if labels else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +11,7 @@ from app import charts, colours, markup
 from app.charts.lessons import larger
 from app.components import figure, lesson_controls, lesson_picture, lesson_question, sides
 from app.services import lesson_face, lesson_pictures, lesson_questions
-from app.services.lesson_face import Chosen, Looked
+from app.services.lesson_face import Chosen
 from app.services.lesson_script import SEES
 from app.services.provenance import Provenance
 from app.services.runs import RunCard
@@ -26,11 +28,12 @@ def show(key: str, run: RunCard) -> None:
     looked = lesson_picture.looked(run, chosen)
     colour = colours.of_label(looked.label, run.labels)
     sight, kind = looked.sight, "grey values" if looked.grey else "coloured pixels"
+    shown = lesson_picture.kept(run, ("marked", looked.held.key), lambda: lesson_pictures.marked(looked), len)
     left, right = sides.show(f"{key}_sees", [1.5, 1], vertical="center")
     with left:
         cards = [
             (
-                lesson_pictures.marked(looked),
+                shown,
                 f"the picture, {sight.width} x {sight.height} pixels, with a frame around the face",
                 "What you see",
                 "a picture, and the face found in it",
@@ -46,19 +49,16 @@ def show(key: str, run: RunCard) -> None:
         ]
         st.html(markup.mixture(cards, ["→"]))
     with right:
-        answer(f"{key}_said", run, looked, looked.said, "The model says", lesson_face.of_look(run.name, chosen))
+        answer(f"{key}_said", run, looked.said, "The model says", lesson_face.of_look(run.name, chosen))
     lesson_question.show(key, SEES.name, lesson_questions.of_look(looked))
 
 
-def answer(
-    key: str, run: RunCard, looked: Looked, said: dict[str, float], words: str, source: Provenance | None
-) -> None:
+def answer(key: str, run: RunCard, said: Mapping[str, float], words: str, source: Provenance | None) -> None:
     """Draws what a run says as bars, surest first.
 
     Args:
         key: Of the chart.
         run: The run.
-        looked: The face.
         said: Label -> probability.
         words: Before the label.
         source: Where it comes from; None where another figure beside it says so.

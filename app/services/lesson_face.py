@@ -230,9 +230,11 @@ def of_look(run: str, chosen: Chosen, strengths: Mapping[str, int] | None = None
     """
     found = find_run(run)
     kind = "synthetic: drawn now, nobody" if chosen.synthetic else "your picture"
+    worn = "" if chosen.wear == PLAIN else f", with {chosen.wear}".replace("with no ", "without ")
     parts = [
         f"run {found.name}",
-        f"{kind} ({chosen.portrait.name})" if chosen.synthetic else f"{kind} {chosen.portrait.name}",
+        f"{kind} ({chosen.portrait.name}{worn})" if chosen.synthetic else f"{kind} {chosen.portrait.name}",
+        *([f"under {words_of(strengths).replace('=', ' ').replace(',', ', ')}"] if strengths else []),
         "n = 1 face, no true label: nothing here is a score",
         f"learned from {people(found, found.synthetic)}",
         "seed 0",

@@ -95,6 +95,8 @@ def most_found(documents: Mapping[str, Mapping[str, Any]]) -> Question:
     found = {space: float(one["accuracy"]) for space, one in documents.items()}
     first = next(iter(documents.values()))
     most = max(found.values())
+    if len(found) == 1:
+        return _how_often(next(iter(found)), most, first)
     told = ", ".join(f"{space} {share:.3f}" for space, share in found.items())
     return Question(
         "By which features is a person found again most often?",
@@ -102,6 +104,20 @@ def most_found(documents: Mapping[str, Mapping[str, Any]]) -> Question:
         frozenset(space for space, share in found.items() if share >= most - TIE),
         f"Found again, mean of {first['trials']} trials of {first['subjects']} people: {told}; guessing would find "
         f"{first['chance']:.3f}. Whatever finds a person again knows more than a state.",
+    )
+
+
+def _how_often(space: str, share: float, document: Mapping[str, Any]) -> Question:
+    """The question about a table with one space, where there is nothing to compare."""
+    chance = float(document["chance"])
+    edges = ((chance + TIE, "no more often than by guessing"), (0.5, "more often, but less than half of the time"))
+    last = "half of the time or more"
+    return Question(
+        f"How often is a person found again by {space}?",
+        (*(words for _, words in edges), last),
+        frozenset({next((words for edge, words in edges if share < edge), last)}),
+        f"{share:.3f}, mean of {document['trials']} trials of {document['subjects']} people; guessing would find "
+        f"{chance:.3f}.",
     )
 
 

@@ -153,8 +153,8 @@ def flattery(chosen: Features, space: str) -> Flattery:
         probe = _real(str(chosen.path), chosen.path.stat().st_mtime_ns)
         source = _of_real(chosen.path, probe)
     state = probe["state"]
-    if state is None or "persons_out" not in state["knn"]:
-        raise ValueError(f"{chosen.name}: fewer than two states or people, so nobody can be left out; choose others")
+    if state is None or not (state["knn"].get("random_folds") and state["knn"].get("persons_out")):
+        raise ValueError(f"{chosen.name}: too few states, people or samples to leave some out; choose other features")
     rows = [
         {"learner": learner, "left_out": left_out, **scores}
         for learner in LEARNERS

@@ -51,6 +51,10 @@ def test_people_are_found_most_often_where_the_share_is_highest() -> None:
 
     question = asked.most_found({"v_face": document(0.3), "v_id": document(0.9), "v_state": document(0.2)})
     assert question.right == {"v_id"} and "v_id 0.900" in question.why and "0.040" in question.why
+    bands = ("no more often than by guessing", "more often, but less than half of the time", "half of the time or more")
+    for share, right in zip((0.03, 0.2, 0.5), bands, strict=True):
+        alone = asked.most_found({"high": document(share)})
+        assert alone.right == {right} and alone.options == bands
 
 
 @pytest.mark.parametrize(
