@@ -88,6 +88,34 @@ def test_a_box_in_either_map_selects_shows_faces_and_survives_as_a_link(
     assert len(data) == 1 and data.table["label"][0] in alone
 
 
+def ends(page: Page) -> list[float]:
+    """Of the left map's horizontal axis."""
+    chart = "document.querySelector('.st-key-space_maps .js-plotly-plot')"
+    return page.evaluate(f"() => {chart}._fullLayout.xaxis.range")
+
+
+def test_a_selection_leaves_the_part_that_was_zoomed_to(visitor: Visitor) -> None:
+    page = visitor.go(ADDRESS + "&drag=Click")
+    page.wait_for_selector(".st-key-space_maps .nsewdrag", timeout=PATIENCE)
+    whole = ends(page)
+    pull_a_box(page, 0)
+    page.wait_for_timeout(1500)
+    part = ends(page)
+    assert part[1] - part[0] < 0.6 * (whole[1] - whole[0])
+    page.get_by_text("Box", exact=True).click()
+    visitor.settle()
+    pull_a_box(page, 1)
+    first, _ = selected(visitor)
+    assert ends(page) == pytest.approx(part)
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_selector("text=Nothing is selected", timeout=PATIENCE)
+    visitor.settle()
+    assert first and ends(page) == pytest.approx(part)
+    page.locator('.st-key-space_maps [data-title="Autoscale"]').click(force=True)
+    page.wait_for_timeout(1000)
+    assert ends(page) == pytest.approx(whole, abs=0.2)
+
+
 def test_the_sentence_has_the_numbers_of_the_command(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.go(ADDRESS)
     said = page.locator("p", has_text="nearest neighbours").inner_text()
