@@ -49,6 +49,6 @@ def show(key: str, run: RunCard) -> None:
             f"{key}_spaces",
             larger(chart) if lesson_controls.large() else chart,
             f"Share of people found again: {told}; chance {first['chance']:.3f}.",
-            lesson_tables.of_people(asked, documents),
+            leakage_told.of_figures(asked, documents),
             table,
         )

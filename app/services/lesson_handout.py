@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.services import lesson_face, lesson_mixing, lesson_pictures, lesson_questions, lesson_tables, mixing_lab
+from app.services import (
+    leakage_told,
+    lesson_face,
+    lesson_mixing,
+    lesson_pictures,
+    lesson_questions,
+    lesson_tables,
+    mixing_lab,
+)
 from app.services.lesson_face import Chosen, Looked, Portrait
 from app.services.lesson_questions import Question
 from app.services.lesson_script import BREAKS, LESSON, MIXES, PEOPLE, SEES, SPLITS
@@ -18,7 +26,7 @@ from fer_core.runs import find_run
 STYLE = """
 .faces { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0.8rem 0; }
 .faces figure { margin: 0; }
-.faces img { width: 12rem; image-rendering: pixelated; border-radius: 8px; }
+.faces img { width: 12rem; border-radius: 8px; }
 .choices { list-style: none; padding-left: 0.4rem; }
 .choices li::before { content: "\\2610"; padding-right: 0.6rem; }
 section { break-inside: avoid; }
@@ -150,7 +158,7 @@ def _breaks(wanted: Wanted) -> _Part:
 def _people(wanted: Wanted) -> _Part:
     asked = lesson_tables.needed(wanted.run)
     documents = {space: one.document for space, one in lesson_tables.found_again(asked).items()}
-    return _Part(lesson_questions.most_found(documents), lesson_tables.of_people(asked, documents))
+    return _Part(lesson_questions.most_found(documents), leakage_told.of_figures(asked, documents))
 
 
 def _mixes(wanted: Wanted) -> _Part:

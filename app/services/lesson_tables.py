@@ -107,16 +107,6 @@ def found_again(asked: Asked) -> dict[str, Examination]:
     return {space: leaking.examined(asked, space, asked.state) for space in asked.spaces}
 
 
-def of_people(asked: Asked, documents: Mapping[str, Mapping[str, Any]]) -> Provenance:
-    """Of people found again by each space of a table.
-
-    Args:
-        asked: The table.
-        documents: Space -> what was measured.
-    """
-    return leakage_told.of_figures(asked, documents)
-
-
 def features(run: str) -> dict[str, Features]:
     """What random splits are tried on, by name: real people first, where their file is there.
 

@@ -12,7 +12,16 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.services import lesson_face, lesson_handout, lesson_mixing, lesson_questions, lesson_tables, mixing_lab, runs
+from app.services import (
+    leakage_told,
+    lesson_face,
+    lesson_handout,
+    lesson_mixing,
+    lesson_questions,
+    lesson_tables,
+    mixing_lab,
+    runs,
+)
 from app.services.lesson_face import Chosen
 from app.services.lesson_handout import Wanted
 from app.services.lesson_script import LESSON, MIXES, PEOPLE, SPLITS
@@ -113,7 +122,7 @@ def test_people_and_splits_are_the_commands(measured: Path, open_page: Open, fer
     page = open_page("teach", run="drawn", lesson=PEOPLE.name)
     asked = lesson_tables.needed("drawn")
     shares = {
-        space: told(fer, lesson_tables.of_people(asked, {space: one.document}).command)["accuracy"]
+        space: told(fer, leakage_told.of_figures(asked, {space: one.document}).command)["accuracy"]
         for space, one in lesson_tables.found_again(asked).items()
     }
     best = max(shares, key=shares.__getitem__)
