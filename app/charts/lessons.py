@@ -111,10 +111,17 @@ def larger(figure: go.Figure, factor: float = LARGER) -> go.Figure:
     written = figure.to_plotly_json()
     layout = written["layout"]
     grown = go.Figure({"data": [_grown(trace, factor) for trace in written["data"]], "layout": _grown(layout, factor)})
+    subtitle = str(((layout.get("title") or {}).get("subtitle") or {}).get("text") or "")
+    # A line for each part: larger and in one line it would not fit a narrow page.
+    more = round(subtitle.count(" · ") * 17 * factor)
+    if more:
+        grown.update_layout(title={"subtitle": {"text": subtitle.replace(" · ", "<br>")}})
     margin = {side: factor * value for side, value in (layout.get("margin") or {}).items() if side in "tblr"}
+    if "t" in margin:
+        margin["t"] += more
     grown.update_layout(font={"size": 12 * factor}, margin=margin)
     if layout.get("height"):
-        grown.update_layout(height=round(layout["height"] * (1 + (factor - 1) / 2)))
+        grown.update_layout(height=round(layout["height"] * (1 + (factor - 1) / 2)) + more)
     return grown
 
 

@@ -47,7 +47,7 @@ def foot(steps: Sequence[str], step: str) -> None:
     back, told, on = st.columns([1, 2, 1], vertical_alignment="center")
     if place:
         back.button(
-            "Back",
+            "Step before",
             key="teach.back",
             icon=":material/arrow_back:",
             width="stretch",
@@ -58,7 +58,7 @@ def foot(steps: Sequence[str], step: str) -> None:
     told.markdown(f"Step {place + 1} of {len(steps)} · {len(given)} of {len(steps)} answered", text_alignment="center")
     if place + 1 < len(steps):
         on.button(
-            "Next",
+            "Next step",
             key="teach.next",
             icon=":material/arrow_forward:",
             width="stretch",

@@ -104,3 +104,5 @@ def test_the_charts_say_what_the_tables_say() -> None:
     assert grown.data[1].textfont.size == pytest.approx(1.3 * drawn.data[1].textfont.size)
     assert grown.layout.height > drawn.layout.height and grown.layout.title.font.size > drawn.layout.title.font.size
     assert list(grown.data[1].x) == list(drawn.data[1].x)
+    assert grown.layout.title.subtitle.text == "17 people<br>dotted: chance 0.333"
+    assert " · " in drawn.layout.title.subtitle.text  # the given figure stays as it was

@@ -51,7 +51,7 @@ def test_a_face_is_broken_by_keyboard_and_the_answer_is_the_commands(
     visitor: Visitor, home: str, tmp_path: Path
 ) -> None:
     page = visitor.go("/teach?run=drowsiness")
-    visitor.press("Next")
+    visitor.press("Next step")
     slider = page.get_by_role("slider", name="Blur")
     for _ in range(3):
         slider.press("ArrowRight")
@@ -83,7 +83,7 @@ def test_the_lesson_is_walked_through_printed_and_begun_anew(visitor: Visitor, t
     best = max(document["said"], key=document["said"].get)
     assert page.get_by_text(f"{best} {document['said'][best]:.3f}", exact=True).count() == 1
     assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == "21px"
-    visitor.press("Next")
+    visitor.press("Next step")
     found = told(visitor, "leakage", tmp_path)["probe"]["state"]["knn"]
     assert page.get_by_test_id("stMetricValue").first.inner_text() == f"{found['random_folds']['accuracy']:.3f}"
     answer(visitor, "more than 0.20 less")
