@@ -19,7 +19,7 @@ from fer_core.sections import Augmentation, Data, Evaluation, Optimisation, Prep
 
 RECIPES = Path(__file__).parent / "recipes"
 
-_PARTS: Mapping[str, tuple[Table, str]] = {
+PARTS: Mapping[str, tuple[Table, str]] = {
     "backbone": (BACKBONES, "compact"),
     "head": (HEADS, "linear"),
     "mixing": (MIXINGS, "none"),
@@ -30,7 +30,7 @@ _PARTS: Mapping[str, tuple[Table, str]] = {
 }
 """Section -> its table, and the part taken where a recipe is silent."""
 
-_SECTIONS: Mapping[str, type[BaseModel]] = {
+SECTIONS: Mapping[str, type[BaseModel]] = {
     "data": Data,
     "preprocessing": Preprocessing,
     "augmentation": Augmentation,
@@ -38,6 +38,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "evaluation": Evaluation,
     "start": Start,
 }
+"""Section -> what it holds, of those that name no part."""
 _WORDS = ("name", "about", "seed")
 
 
@@ -85,8 +86,8 @@ class Recipe:
 
     def plain(self) -> dict[str, Any]:
         """As YAML and ``run.json`` write it, defaults included."""
-        parts = {section: dict(getattr(self, section).plain()) for section in _PARTS}
-        sections = {section: getattr(self, section).model_dump(mode="json") for section in _SECTIONS}
+        parts = {section: dict(getattr(self, section).plain()) for section in PARTS}
+        sections = {section: getattr(self, section).model_dump(mode="json") for section in SECTIONS}
         return {"name": self.name, "about": self.about, "seed": self.seed, **sections, **parts}
 
     def dump(self) -> str:
@@ -146,16 +147,16 @@ def check_recipe(written: Any, source: str = "", overrides: Sequence[str] = ()) 
         raise RecipeError(source, [f"a recipe is a mapping of sections, got {type(written).__name__}"])
     mistakes: list[str] = []
     plain = override(written, overrides, mistakes)
-    known = (*_WORDS, *_SECTIONS, *_PARTS)
+    known = (*_WORDS, *SECTIONS, *PARTS)
     mistakes += [f"unknown section '{key}'{suggestion(str(key), known)}" for key in plain if key not in known]
     fields: dict[str, Any] = {
         "name": _word(plain, "name", source, mistakes),
         "about": _word(plain, "about", "", mistakes),
     }
     fields["seed"] = _seed(plain.get("seed", 0), mistakes)
-    for section, model in _SECTIONS.items():
+    for section, model in SECTIONS.items():
         fields[section] = _checked(section, model, plain.get(section), mistakes)
-    for section, (table, default) in _PARTS.items():
+    for section, (table, default) in PARTS.items():
         fields[section] = _chosen(section, table, default, plain.get(section), mistakes)
     mistakes += contradictions(fields)
     if mistakes:

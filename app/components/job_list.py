@@ -53,7 +53,9 @@ def _drawn(key: str, may: bool) -> None:
             st.rerun()
         st.subheader("Jobs", anchor=False)
         st.caption(_sentence(found))
-        for job, state in found[:SHOWN]:
+        live = [one for one in found if one[1].live]
+        ended = [one for one in found if not one[1].live]
+        for job, state in [*live, *ended[: max(0, SHOWN - len(live))]]:
             _row(key, job, state, may)
         job_closely.show(key, found, may)
 
@@ -65,7 +67,7 @@ def _standings(found: list[tuple[Job, State]]) -> list[tuple[str, str]]:
 def _sentence(found: list[tuple[Job, State]]) -> str:
     counts = {word: sum(state.standing == word for _, state in found) for word in SYMBOLS}
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    more = f" The newest {SHOWN} stand here, all in the list below." if len(found) > SHOWN else ""
+    more = " Some older ones stand only in the list below." if len(found) > SHOWN else ""
     return f"{told}. One works at a time, in a process of its own: it goes on without this page.{more}"
 
 

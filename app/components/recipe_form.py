@@ -29,16 +29,17 @@ def line(key: str, base: str, first: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ValueError: it cannot be read.
     """
-    before = st.session_state.get(f"{key}.base")
+    before, kept = st.session_state.get(f"{key}.kept", (None, ""))
     if _LINE not in st.session_state:
-        st.session_state[_LINE] = st.query_params.get(_LINE, schema.line_of(first))
+        # Streamlit forgets a field that is not drawn: who looked at something else finds the changes again.
+        own = kept if before == base else schema.line_of(first)
+        st.session_state[_LINE] = st.query_params.get(_LINE, own)
     elif before not in (None, base):
         # Changes of one recipe mean little for another.
         st.session_state[_LINE] = schema.line_of(first)
     elif st.query_params.get(_LINE, "") != st.session_state[_LINE]:
         # Said again: Streamlit writes to the address only what is set after a control's first drawing.
         st.session_state[_LINE] = st.session_state[_LINE]
-    st.session_state[f"{key}.base"] = base
     where, small, reset = st.columns([5, 1.1, 0.9], vertical_alignment="bottom", gap="small")
     text = where.text_input(
         "Changes of the recipe", key=_LINE, bind="query-params", placeholder="none: the recipe as it stands",
@@ -54,6 +55,7 @@ def line(key: str, base: str, first: Sequence[str]) -> tuple[str, ...]:
         "Reset", key=f"{key}.reset", on_click=_put, args=("",), width="stretch", disabled=not text,
         help="The recipe as it stands.",
     )  # fmt: skip
+    st.session_state[f"{key}.kept"] = (base, text)
     return schema.changes_of(text)
 
 

@@ -17,28 +17,8 @@ import yaml
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 
-from fer_core.catalogue import BACKBONES, HEADS, LOSSES, MIXINGS, OPTIMISERS, PENALTIES, SCHEDULES
-from fer_core.parts import Table
-from fer_core.recipe import RecipeError, load_recipe, override, recipe_names
-from fer_core.sections import Augmentation, Data, Evaluation, Optimisation, Preprocessing, Start
+from fer_core.recipe import PARTS, SECTIONS, RecipeError, load_recipe, override, recipe_names
 
-PARTS: Mapping[str, Table] = {
-    "backbone": BACKBONES,
-    "head": HEADS,
-    "mixing": MIXINGS,
-    "loss": LOSSES,
-    "penalty": PENALTIES,
-    "optimiser": OPTIMISERS,
-    "schedule": SCHEDULES,
-}
-PLAIN: Mapping[str, type[BaseModel]] = {
-    "data": Data,
-    "preprocessing": Preprocessing,
-    "augmentation": Augmentation,
-    "optimisation": Optimisation,
-    "evaluation": Evaluation,
-    "start": Start,
-}
 SWITCH, CHOICE, SEVERAL, WHOLE, NUMBER, TEXT, WRITTEN = (
     "switch", "choice", "several", "whole", "number", "text", "written",
 )  # fmt: skip
@@ -172,9 +152,9 @@ def settings(base: str, changes: Sequence[str]) -> dict[str, tuple[Setting, ...]
     before = load_recipe(base).plain()
     now = override(before, changes, [])
     found = {}
-    for section, model in PLAIN.items():
+    for section, model in SECTIONS.items():
         found[section] = _settings(section, model, now.get(section), before[section])
-    for section, table in PARTS.items():
+    for section, (table, _) in PARTS.items():
         chosen = now.get(section)
         values = {"kind": chosen} if isinstance(chosen, str) else chosen if isinstance(chosen, Mapping) else {}
         kind = values.get("kind", before[section]["kind"])
