@@ -43,28 +43,26 @@ def foot(steps: Sequence[str], step: str) -> None:
         steps: Names of all, in order.
         step: The one looked at.
     """
-    place = list(steps).index(step)
-    back, told, on = st.columns([1, 2, 1], vertical_alignment="center")
-    if place:
-        back.button(
+    place, given = list(steps).index(step), lesson_controls.answers()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.button(
             "Step before",
             key="teach.back",
             icon=":material/arrow_back:",
-            width="stretch",
+            disabled=place == 0,
             on_click=_go,
-            args=(steps[place - 1],),
+            args=(steps[max(place - 1, 0)],),
         )
-    given = lesson_controls.answers()
-    told.markdown(f"Step {place + 1} of {len(steps)} · {len(given)} of {len(steps)} answered", text_alignment="center")
-    if place + 1 < len(steps):
-        on.button(
+        st.markdown(f"Step {place + 1} of {len(steps)} · {len(given)} of {len(steps)} answered", width="content")
+        last = place + 1 == len(steps)
+        st.button(
             "Next step",
             key="teach.next",
             icon=":material/arrow_forward:",
-            width="stretch",
-            type="primary" if step in given else "secondary",
+            type="primary" if step in given and not last else "secondary",
+            disabled=last,
             on_click=_go,
-            args=(steps[place + 1],),
+            args=(steps[place if last else place + 1],),
         )
 
 
