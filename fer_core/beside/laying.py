@@ -48,6 +48,11 @@ def lay_beside(
             placed.append((name, ours))
         cells += [cell for cell in found if cell is not None]
     if not cells:
+        alike = [ours for ours in rows if _place(table, ours.name)[0] is not None]
+        if alike:
+            wanted = ", ".join(dict.fromkeys(column.metric for column in table.columns))
+            found_there = ", ".join(dict.fromkeys(key for ours in alike for key in ours.values))
+            raise ValueError(f"{table.key} gives {wanted}, which the study's rows do not have: theirs are {found_there}")
         known = ", ".join(f"'{row.name}'" for row in table.rows)
         raise ValueError(
             f"nothing in the study belongs to {table.key}: its rows are {', '.join(repr(row.name) for row in rows)}, "
