@@ -140,6 +140,11 @@ def test_rows_that_one_side_lacks_are_named():
     assert comparison.missing == ("Cutout", "CutMix", "Mixup", "FERMix") and comparison.ours_only == ("of our own",)
     with pytest.raises(ValueError, match="nothing in the study belongs to fermixnet-fig8: its rows are 'of our own'"):
         lay_beside(FIG8, rows[1:])
+    other = Measured("none", {"macro_f1": (0.85,)}, (0,), **MATCHED)
+    with pytest.raises(
+        ValueError, match="fermixnet-fig8 gives accuracy, which the study's rows do not have: .* macro_f1"
+    ):
+        lay_beside(FIG8, [other])
 
 
 def _sweep(folder, grid="name: s\nstudies: [{name: mixings, table: fermixnet-fig8, recipe: expression}]\n"):
