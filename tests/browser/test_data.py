@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, Visitor, commanded, started
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,12 +24,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def told(visitor: Visitor, command: str, place: Path) -> dict:
     """What a command that the page offers prints."""
-    visitor.page.get_by_role("button", name=re.compile(f"copy the command: {command}")).first.click()
-    visitor.page.wait_for_selector("text=copied")
-    words = shlex.split(visitor.page.evaluate("() => navigator.clipboard.readText()"))[1:]
-    words = [str(place / word) if word.endswith(".png") else word for word in words]
-    line = [sys.executable, "-m", "fer_core", *words]
-    return json.loads(subprocess.run(line, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout)
+    words = visitor.copied(command)
+    return commanded(*(place / word if word.endswith(".png") else word for word in words))
 
 
 def numbers(visitor: Visitor) -> list[str]:

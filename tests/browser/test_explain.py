@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.services import people
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, PATIENCE, Visitor, commanded, started
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,13 +32,7 @@ def sample(tmp_path: Path) -> Path:
 
 def told(visitor: Visitor, place: Path, option: str) -> dict:
     """What the first command with an option prints, run where the picture lies."""
-    visitor.page.get_by_role("button", name=re.compile(f"copy the command: fer explain .*{option}")).first.click()
-    visitor.page.wait_for_selector("text=copied")
-    command = visitor.page.evaluate("() => navigator.clipboard.readText()")
-    words = [sys.executable, "-m", "fer_core", *shlex.split(command)[1:]]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(words, cwd=place, env=environment, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return commanded(*visitor.copied(f"fer explain .*{option}"), place=place)
 
 
 def brought(visitor: Visitor, address: str, sample: Path, words: str) -> None:

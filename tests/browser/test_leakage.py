@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, PATIENCE, Visitor, commanded, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,14 +31,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def commanded(*words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "fer_core", "leakage", *words, "--json"],
-        capture_output=True, cwd=REPOSITORY, check=True,
-    )  # fmt: skip
-    return dict(json.loads(done.stdout))
-
-
 def metrics(page: Page) -> list[str]:
     return [one.strip() for one in page.locator('[data-testid="stMetricValue"]').all_inner_texts()]
 
@@ -54,7 +43,7 @@ def numbers(told: dict[str, Any]) -> list[str]:
 
 def test_a_click_on_a_space_shows_the_commands_numbers_and_its_trials(visitor: Visitor, home: str) -> None:
     page = visitor.go(ADDRESS)
-    assert metrics(page) == numbers(commanded("drowsiness", "--space", "v_state", "--trials", "25"))
+    assert metrics(page) == numbers(commanded("leakage", "drowsiness", "--space", "v_state", "--trials", "25"))
     chart = page.locator(".st-key-leakage_spaces")
     chart.scroll_into_view_if_needed()
     # The first row's dot; plotly takes a click only where the pointer has rested on a point.
@@ -68,7 +57,7 @@ def test_a_click_on_a_space_shows_the_commands_numbers_and_its_trials(visitor: V
     page.mouse.up()
     page.wait_for_selector("text=/people found again by v_face/", timeout=PATIENCE)
     visitor.settle()
-    told = commanded("drowsiness", "--space", "v_face", "--trials", "25")
+    told = commanded("leakage", "drowsiness", "--space", "v_face", "--trials", "25")
     assert metrics(page) == numbers(told) and "space=v_face" in page.url
     assert f"effective rank {told['effective_rank']:.1f}" in page.content()
 
@@ -94,8 +83,8 @@ def test_a_table_of_ones_own_gives_the_commands_numbers(visitor: Visitor, tmp_pa
     page.set_input_files('[data-testid="stFileUploader"] input[type="file"]', [str(mine)])
     page.wait_for_selector("text=/is held in memory/", timeout=PATIENCE)
     visitor.settle()
-    told = commanded(str(mine), "--space", "v", "--trials", "25")
+    told = commanded("leakage", mine, "--space", "v", "--trials", "25")
     assert metrics(page) == numbers(told)
     visitor.press("Back to the run")
     page.wait_for_selector("text=/people found again by v_state/", timeout=PATIENCE)
-    assert metrics(page) == numbers(commanded("drowsiness", "--space", "v_state", "--trials", "25"))
+    assert metrics(page) == numbers(commanded("leakage", "drowsiness", "--space", "v_state", "--trials", "25"))

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser import studio
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, Visitor, commanded, started
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,13 +30,7 @@ def home(runs: Path) -> Iterator[str]:
 
 def told(visitor: Visitor, runs: Path, word: str) -> dict:
     """What the first command that the page offers prints."""
-    visitor.page.get_by_role("button", name=re.compile(f"copy the command: fer {word}")).first.click()
-    visitor.page.wait_for_selector("text=copied")
-    command = visitor.page.evaluate("() => navigator.clipboard.readText()")
-    words = [sys.executable, "-m", "fer_core", *shlex.split(command)[1:]]
-    environment = {**os.environ, "FER_RUNS": str(runs)}
-    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return commanded(*visitor.copied(f"fer {word}"), runs=runs)
 
 
 def test_faces_are_swapped_and_mixed_by_hand(visitor: Visitor, runs: Path, home: str) -> None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from fer_core.data import open_data
-from tests.browser.visit import CHROMIUM, PATIENCE, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, PATIENCE, Visitor, chromium, commanded, started
 
 pytestmark = [
     pytest.mark.browser,
@@ -49,11 +45,6 @@ def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
         assert came.outside == []
 
 
-def command(*arguments: object) -> dict[str, Any]:
-    line = [sys.executable, "-m", "fer_core", *map(str, arguments), "--json"]
-    return json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
-
-
 def test_score_and_neighbours_are_the_commands(visitor: Visitor, drawn: Path) -> None:
     page = visitor.go("/predict?run=drowsiness&vs=expression")
     visitor.upload([drawn])
@@ -61,18 +52,18 @@ def test_score_and_neighbours_are_the_commands(visitor: Visitor, drawn: Path) ->
     page.wait_for_selector("text=held-out · seed 0 · synthetic faces", timeout=PATIENCE)
     visitor.settle()
     said = page.locator("[data-testid=stMainBlockContainer]").inner_text()
-    score = command("evaluate", "drowsiness", "--data", drawn)
+    score = commanded("evaluate", "drowsiness", "--data", drawn)
     assert [one.inner_text() for one in page.locator("[data-testid=stMetricValue]").all()] == [
         f"{score['accuracy']:.3f}",
         f"{score['macro_f1']:.3f}",
     ]
     assert f"95 % interval {score['ci95'][0]:.3f} to {score['ci95'][1]:.3f}" in said
-    near = command("neighbours", drawn, "--run", "drowsiness", "--k", 5)["images"][0]["faces"][0]["spaces"]
+    near = commanded("neighbours", drawn, "--run", "drowsiness", "--k", 5)["images"][0]["faces"][0]["spaces"]
     alts = [one.get_attribute("alt") for one in page.locator(".lab-tiles img").all()]
     for rows in (near[space]["neighbours"] for space in ("v_face", "v_state", "v_id")):
         for row in rows:
             assert f"{row['sample']}: {row['label']}, {row['subject']}, cosine {row['cosine']:.3f}" in alts
-    usual = command("predict", drawn, "--run", "drowsiness")["images"][0]["faces"][0]["usual"]
+    usual = commanded("predict", drawn, "--run", "drowsiness")["images"][0]["faces"][0]["usual"]
     assert f"{'inside' if usual['inside'] else 'outside'} 95 %" in said
     # The line under a figure stands in a shadow tree, which the page's own text leaves out.
     assert page.get_by_text(f"distance {usual['distance']:.3f} in v_face").count() == 1

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.app import world
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, Visitor, commanded, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -62,16 +58,9 @@ def test_the_saved_file_says_what_the_command_says(visitor: Visitor, runs: Path,
     saved = save(visitor, tmp_path / "saved.html")
 
     out = tmp_path / "command.html"
-    sections = ["--sections", "summary,confusion,commands", "--split", "validation", "--json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "fer_core", "report", "drawn", "--out", str(out), *sections],
-        cwd=REPOSITORY,
-        env={**os.environ, "FER_RUNS": str(runs)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout)["sections"] == ["summary", "confusion", "commands"]
+    sections = ["--sections", "summary,confusion,commands", "--split", "validation"]
+    done = commanded("report", "drawn", "--out", out, *sections, runs=runs)
+    assert done["sections"] == ["summary", "confusion", "commands"]
     assert saved == out.read_text(encoding="utf-8")
 
     from fer_core.evaluation import stored_report

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 import pytest
 
 from tests.app import evidence, world
-from tests.browser.visit import CHROMIUM, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, Visitor, commanded, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,19 +39,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(runs: Path) -> Iterator[str]:
     with started(runs) as address:
         yield address
-
-
-def command(runs: Path, *words: str) -> dict[str, Any]:
-    """What a command prints with ``--json``."""
-    done = subprocess.run(
-        [sys.executable, "-m", "fer_core", *words, "--json"],
-        cwd=REPOSITORY,
-        env={**os.environ, "FER_RUNS": str(runs)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
 
 
 def open_section(page: Page, visitor: Visitor, name: str) -> str:
@@ -96,7 +79,7 @@ def test_a_click_on_a_person_shows_their_mistakes_and_a_link_restores_them(visit
 
 
 def test_comparison_is_that_of_the_command(visitor: Visitor, runs: Path) -> None:
-    told = command(runs, "compare", "drawn", "rival", "--split", "validation")
+    told = commanded("compare", "drawn", "rival", "--split", "validation", runs=runs)
     page = visitor.go("/results?run=drawn")
     said = open_section(page, visitor, "Compare")
     (pair,) = told["pairs"]
@@ -110,7 +93,7 @@ def test_comparison_is_that_of_the_command(visitor: Visitor, runs: Path) -> None
 
 
 def test_the_temperature_moves_what_the_command_measured(visitor: Visitor, runs: Path) -> None:
-    told = command(runs, "calibrate", "drawn", "--split", "validation", "--accuracy", "0.9")
+    told = commanded("calibrate", "drawn", "--split", "validation", "--accuracy", "0.9", runs=runs)
     page = visitor.go("/results?run=drawn")
     said = open_section(page, visitor, "Confidence")
     before, wish = told["before"], told["wish"]
@@ -131,7 +114,7 @@ def test_the_temperature_moves_what_the_command_measured(visitor: Visitor, runs:
 
 def test_folds_are_those_of_the_command(visitor: Visitor, runs: Path) -> None:
     place = runs / "deviation-folds"
-    told = command(runs, "sweep", str(place / "grid.yaml"), "--out", str(place))
+    told = commanded("sweep", str(place / "grid.yaml"), "--out", str(place), runs=runs)
     (entry,) = told["summary"]
     name = "deviation-folds / deviation-compact"
     page = visitor.go(f"/results?run=drawn&section=Cross-validation&folds={quote_plus(name)}&fold=all+folds,+mean")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-import socket
+import re
+import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from fer_core.benchmarks.browser import FLAGS as QUIET
+from fer_core.benchmarks.browser import PATIENCE, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,20 +25,13 @@ CHROMIUM = "/usr/bin/chromium"
 """The system's own: playwright's browser download is never used."""
 
 FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
+    *QUIET,
     "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
     "--disable-component-update",
-    "--disable-sync",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 )
 """Nothing of the browser's own goes to the network, and its camera shows a test pattern."""
-
-PATIENCE = 120_000
-"""Milliseconds until a page must stand still; the first one imports torch on a busy machine."""
 
 
 @contextmanager
@@ -44,31 +41,8 @@ def started(runs: Path) -> Iterator[str]:
     Args:
         runs: Where the app finds the user's own runs.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
-    environment = {**os.environ, "FER_RUNS": str(runs)}
-    server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        _wait(port, server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if server.poll() is not None:
-            raise RuntimeError(f"the app ended at once with exit code {server.returncode}")
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the app did not answer within a minute")
+    with served(["streamlit", "run", "app/main.py"], "--server.port", {"FER_RUNS": str(runs)}) as address:
+        yield address
 
 
 @contextmanager
@@ -86,6 +60,24 @@ def chromium(*flags: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def commanded(*words: object, runs: Path | None = None, place: Path = REPOSITORY) -> dict[str, Any]:
+    """What a command prints with ``--json``.
+
+    Args:
+        words: After ``fer``.
+        runs: The user's own; None: the test's.
+        place: Where it is called, for paths that begin there.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    if runs is not None:
+        environment["FER_RUNS"] = str(runs)
+    line = [sys.executable, "-m", "fer_core", *map(str, words)]
+    if "--json" not in line:
+        line.append("--json")
+    done = subprocess.run(line, cwd=place, env=environment, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
 
 
 class Visitor:
@@ -140,6 +132,20 @@ class Visitor:
         self.page.get_by_role("button", name=words, exact=False).first.click()
         self.page.wait_for_timeout(400)
         return self.settle()
+
+    def copied(self, begins: str) -> list[str]:
+        """Copies the first command that begins so; gives its words after ``fer``.
+
+        Args:
+            begins: A regular expression.
+        """
+        self.page.get_by_role("button", name=re.compile(f"copy the command: {begins}")).first.click()
+        self.page.wait_for_selector("text=copied")
+        line = self.page.evaluate("() => navigator.clipboard.readText()")
+        # A line may first go to where the clip lies.
+        words = shlex.split(line.rpartition("&& ")[2])
+        assert words[0] == "fer", line
+        return words[1:]
 
     def whole(self, path: Path) -> None:
         """A picture of the whole page, not only of what the window shows."""
