@@ -7,7 +7,7 @@ was zoomed to. Heard from outside, the part is known when somebody selects, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +20,22 @@ View = dict[str, tuple[float, float]]
 """``xaxis``, ``yaxis``, ``xaxis2`` ... -> its ends; an axis that shows everything is not in it."""
 
 
-def view(key: str, of: str) -> View:
-    """The part to draw: what was in view when the selection changed last; empty where that was everything.
+def view(key: str, of: str, drawn: Hashable) -> View:
+    """The part to draw; empty where that is everything.
 
     Args:
         key: As given to `show`.
         of: As given to `show`.
+        drawn: All else that the chart shows. While it stays the same the part does, too: a chart with other ends is
+            another chart, and would be built anew at every zoom. When it changes, the next one begins with what was in
+            view.
     """
-    kept = st.session_state.get(f"{key}.view")
-    return kept[1] if kept and kept[0] == of else {}
-
-
-def settle(key: str) -> None:
-    """Makes what is in view now the part to draw next: to be called when a selection changes in any other way.
-
-    Args:
-        key: As given to `show`.
-    """
-    if f"{key}.seen" in st.session_state:
-        # Not sooner: a chart with other ends is another chart, and would be built anew at every zoom.
-        st.session_state[f"{key}.view"] = st.session_state[f"{key}.seen"]
+    before = st.session_state.get(f"{key}.drawn")
+    if before is None or before[0] != (of, drawn):
+        seen = st.session_state.get(f"{key}.seen")
+        before = (of, drawn), seen[1] if seen and seen[0] == of else {}
+        st.session_state[f"{key}.drawn"] = before
+    return before[1]
 
 
 def show(key: str, figure: str, of: str, choose: Callable[[list[int]], None]) -> None:

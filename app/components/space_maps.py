@@ -47,7 +47,6 @@ def choose(told: Table, rows: np.ndarray) -> None:
     """
     there = rows[(rows >= 0) & (rows < len(told.samples))]
     st.session_state["rows"] = space_rows.to_text(there, len(told.samples))
-    picking.settle(PICKED)
 
 
 def dragging() -> Drag:
@@ -82,7 +81,7 @@ def show(
     shown = f"{told.run} {told.split} {named(sides)}"
     chart = maps(
         points, sides, groups=groups, chosen=rows, of=len(told.samples), drag=drag, placed=placed,
-        view=picking.view(PICKED, shown),
+        view=picking.view(PICKED, shown, (choice, drag, rows.tobytes(), placed.to_json())),
     )  # fmt: skip
     figure.show(
         key,

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app import colours, markup
-from app.components import card_strip, picking, space_maps
+from app.components import card_strip, space_maps
 from app.components.card_strip import Card
 from app.components.space_controls import Choice
 from app.services import space_colouring, space_faces, space_points
@@ -47,7 +47,6 @@ def _fields(key: str, told: Table, choice: Choice) -> None:
     rows.text_input(
         "Selected rows", key="rows", bind="query-params", placeholder="for instance 12-40.77", max_chars=20_000,
         help="Rows of the table, counted from 0. What is selected in a map stands here, and typing selects.",
-        on_change=picking.settle, args=(space_maps.PICKED,),
     )  # fmt: skip
     by = choice.colour if choice.colour not in ("", "confidence") else None
     values = space_colouring.values(told, by) if by else pd.Series(dtype=object)
