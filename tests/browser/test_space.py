@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +11,7 @@ import pytest
 
 from app.services.space_rows import from_text
 from fer_core.data import open_data
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, PATIENCE, Visitor, commanded, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -120,14 +117,11 @@ def test_the_sentence_has_the_numbers_of_the_command(visitor: Visitor, tmp_path:
     page = visitor.go(ADDRESS)
     said = page.locator("p", has_text="nearest neighbours").inner_text()
     for space in ("v_face", "v_state"):
-        done = subprocess.run(
-            [
-                sys.executable, "-m", "fer_core", "project", "drowsiness", "--split", "all", "--space", space,
-                "--method", "pca", "--out", str(tmp_path / "map.parquet"), "--json",
-            ],
-            cwd=REPOSITORY, capture_output=True, text=True, check=True,
+        done = commanded(
+            "project", "drowsiness", "--split", "all", "--space", space, "--method", "pca",
+            "--out", tmp_path / "map.parquet",
         )  # fmt: skip
-        purity = json.loads(done.stdout)["knn_purity"]
+        purity = done["knn_purity"]
         for who in ("subject", "label"):
             assert f"{purity[who]['space']:.3f} in {space}" in said
             assert f"{purity[who]['map']:.3f}" in said and f"by chance {purity[who]['chance']:.3f}" in said
