@@ -112,15 +112,27 @@ def compared(visitor: Visitor, place: Path, blinks: bool = True) -> dict[str, An
     return found
 
 
-def watched(visitor: Visitor) -> None:
-    visitor.page.wait_for_selector("text=The worst seconds", timeout=LONG, state="attached")
+def watched(visitor: Visitor, verdict: str) -> None:
+    """Waits until the clip is watched, the verdict is there, and all that follows from it."""
+    visitor.page.wait_for_selector(f"text={verdict}", timeout=LONG)
     visitor.settle()
+
+
+def shot(visitor: Visitor, is_open: bool) -> None:
+    """Takes a picture while the eyes before the camera are open, or closed."""
+    steady = False
+    while not steady:
+        visitor.page.wait_for_function(STATE, arg=is_open, timeout=PATIENCE)
+        # A camera that has only just begun gives no picture.
+        visitor.page.wait_for_timeout(1500)
+        steady = visitor.page.evaluate(STATE, is_open)
+    visitor.page.get_by_role("button", name="Take photo").click()
 
 
 def test_a_drawn_person_falls_asleep_and_a_click_goes_there(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.go("/drowsiness?run=drowsiness&alarm_on=0.60&baseline=5&second=3")
     visitor.press("Draw a synthetic person")
-    watched(visitor)
+    watched(visitor, "Asleep from 0:1")
     assert page.get_by_role("heading", name="At 0:03").count() == 1
     found = compared(visitor, tmp_path)
     assert found["verdict"] == "Asleep" and found["options"]["alarm_on"] == 0.6
@@ -135,12 +147,11 @@ def test_a_drawn_person_falls_asleep_and_a_click_goes_there(visitor: Visitor, tm
 def test_who_closes_the_eyes_before_the_camera_is_asleep(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.go("/drowsiness?run=drowsiness&bring=Camera%2C+picture+by+picture")
     for number, is_open in enumerate((True, True, True, False, False, False, False), start=1):
-        page.wait_for_function(STATE, arg=is_open, timeout=PATIENCE)
-        page.get_by_role("button", name="Take photo").click()
+        shot(visitor, is_open)
         page.wait_for_selector(f"text={number} of at most 40 pictures", timeout=PATIENCE)
         if number == 3:
-            page.wait_for_selector("text=no alarm in 0:03", timeout=LONG)
-    watched(visitor)
+            watched(visitor, "Awake: no alarm in 0:03")
+    watched(visitor, "Asleep from 0:0")
     page.wait_for_selector("text=single pictures show no blinks")
     found = compared(visitor, tmp_path, blinks=False)
     assert found["verdict"] == "Asleep"
@@ -160,6 +171,6 @@ def test_a_running_camera_is_judged_as_it_runs_and_then_as_a_clip(visitor: Visit
     page.wait_for_selector(".lab-row >> text=Asleep", timeout=PATIENCE)
     page.wait_for_selector(".lab-row >> text=alarm", timeout=PATIENCE)
     frame.get_by_role("button", name="Stop", exact=False).click()
-    watched(visitor)
+    watched(visitor, "Asleep from")
     found = compared(visitor, tmp_path)
     assert found["verdict"] == "Asleep" and found["frames"]["looked_at"] > 20
