@@ -14,7 +14,7 @@ from app.services.provenance import Provenance
 from app.services.sweeps import folders
 from fer_core.beside import Comparison, beside_study
 from fer_core.published import METRICS, PublishedTable, find_table, papers, table_keys
-from fer_core.studies import STUDIES, StoredStudy
+from fer_core.studies import LEAVE_ONE_OUT, STUDIES, StoredStudy, has_folds
 
 FIRST = "fermixnet-fig8"
 """A table that a shipped study lies beside."""
@@ -113,7 +113,7 @@ def printed(key: str) -> Printed:
 
 
 def fitting(key: str) -> dict[str, Place]:
-    """What is shown -> where it lies, of the studies on this machine that have rows of a published table.
+    """What is shown -> where it lies, of the studies on this machine that have figures of a published table.
 
     Those whose grid says that they lie beside it come first; of these, own ones before shipped ones.
 
@@ -124,8 +124,10 @@ def fitting(key: str) -> dict[str, Place]:
     wanted = {name.casefold() for name, _ in table.jobs()}
     found: list[tuple[bool, str, Place]] = []
     for folder in folders("sweep.parquet"):
-        for study, rows in _studies(str(folder), (folder / "sweep.parquet").stat().st_mtime_ns).items():
-            if any(row.casefold() in wanted or table.row(row) is not None for row in rows):
+        changed = (folder / "sweep.parquet").stat().st_mtime_ns
+        for study, rows in _studies(str(folder), changed).items():
+            known = any(row.casefold() in wanted or table.row(row) is not None for row in rows)
+            if known and _laid(key, str(folder), study, changed) is not None:
                 name = folder.name if study == folder.name else f"{folder.name}: {study}"
                 found.append((study not in (key, folder.name), name, Place(str(folder), study)))
     shown: dict[str, Place] = {}
@@ -145,17 +147,19 @@ def beside(key: str, place: Place) -> Beside:
         FileNotFoundError: the study is gone.
         ValueError: it is damaged, or nothing in it belongs to the table.
     """
-    found = _laid(key, place.folder, place.study, (Path(place.folder) / "sweep.parquet").stat().st_mtime_ns)
-    table = find_table(key)
-    study = StoredStudy(Path(place.folder))
+    table, study = find_table(key), StoredStudy(Path(place.folder))
+    found = _laid(key, place.folder, place.study, (study.path / "sweep.parquet").stat().st_mtime_ns)
+    if found is None:
+        raise ValueError(f"nothing in study {place.study} of {study.path} belongs to {key}")
     mine = study.table[(study.table["study"] == place.study) & (study.table["status"] == "finished")]
     synthetic = mine["synthetic"].dropna().unique().tolist() if "synthetic" in mine else []
     kinds = {True: "synthetic faces", False: "real faces"}
-    sizes = sorted({f"{cell.n:,}" for cell in found.cells if cell.n is not None})
+    splits = [LEAVE_ONE_OUT] if has_folds(mine) else sorted(map(str, mine["split"].dropna().unique()))
+    sizes = [f"{n:,}" for n in sorted({cell.n for cell in found.cells if cell.n is not None})]
     parts = [
         f"study {place.study} of {study.name}",
         f"data {', '.join(map(str, mine['data'].dropna().unique()))}",
-        " and ".join(sorted({cell.data.rsplit(" ", 1)[-1] for cell in found.cells if cell.data})) or "split unknown",
+        f"split {', '.join(splits)}",
         f"n = {', '.join(sizes)}" if sizes else "n unknown",
         f"{len(mine):,} trainings",
         f"seeds {', '.join(str(one) for one in sorted(mine['seed'].unique()))}",
@@ -185,9 +189,13 @@ def _studies(folder: str, changed: int) -> Mapping[str, tuple[str, ...]]:
     return {str(study): tuple(map(str, some["row"].unique())) for study, some in done.groupby("study", sort=False)}
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _laid(key: str, folder: str, study: str, changed: int) -> Comparison:
-    return beside_study(find_table(key), StoredStudy(Path(folder)), study)
+@st.cache_data(max_entries=128, show_spinner="Laying studies beside the table")
+def _laid(key: str, folder: str, study: str, changed: int) -> Comparison | None:
+    """None where none of its figures belongs to the table."""
+    try:
+        return beside_study(find_table(key), StoredStudy(Path(folder)), study)
+    except (ValueError, FileNotFoundError):
+        return None
 
 
 def _cell(value: object, unit: str) -> str:
