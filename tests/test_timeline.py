@@ -243,16 +243,6 @@ def test_many_long_blinks_raise_the_alarm_by_their_share() -> None:
     assert found.verdict == "Drowsy"
 
 
-@pytest.mark.parametrize(("on", "alarms"), [(0.5, 1), (0.6, 1), (0.95, 0)])
-def test_where_the_alarm_goes_on_holds_for_perclos_too(on: float, alarms: int) -> None:
-    """A sixth of the time nearly closed, by blinks: at 0.12 the score is 0.5 whatever the threshold."""
-    options = TimelineOptions(alarm_on=on)
-    found = judge(curve(60, 30, [(1.0 + 2.5 * number, 1.49 + 2.5 * number) for number in range(23)]), options)
-    assert len(found.alarms) == alarms
-    assert found.seconds["score"].iloc[-1] == pytest.approx(found.seconds["perclos"].iloc[-1] / 0.24)
-    assert found.seconds["perclos"].max() < options.perclos_on or alarms
-
-
 def test_the_alarm_ends_where_nobody_is_seen_any_more() -> None:
     found = judge(curve(60, 15, [(10.0, 20.0)], away=[(20.0, 60.0)]))
     (alarm,) = found.alarms
@@ -282,17 +272,6 @@ def test_other_runs_are_shown_and_raise_no_alarm() -> None:
     found = judge(asked(samples, ("sadness", "happiness"), rows))
     assert found.seconds["p_sadness"].tolist() == pytest.approx([0.9] * 10)
     assert found.alarms == ()
-
-
-def test_other_thresholds_give_another_timeline_from_the_same_samples() -> None:
-    samples = curve(30, 30, [(12.0, 13.5)])
-    assert [one.kind for one in judge(samples).closures] == ["sleep"]
-    assert [one.kind for one in judge(samples, TimelineOptions(sleep=2.0)).closures] == ["long"]
-
-
-def test_all_mistakes_of_the_options_are_named_at_once() -> None:
-    with pytest.raises(ValueError, match=r"closed must lie in \(0, 1\], got 2.*window must.*got 0.*alarm_off must not"):
-        TimelineOptions(closed=2, window=0, alarm_on=0.2, alarm_off=0.4)
 
 
 def test_samples_that_contradict_themselves_are_refused() -> None:
