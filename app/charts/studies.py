@@ -15,6 +15,8 @@ from app import colours
 from app.charts.confusion import SHADES, WHITE_ABOVE
 from app.charts.frame import MUTED, titled
 
+LINES = (colours.ACCENT, *colours.SPARE[1:])
+"""Of curves that are no label's; the first spare colour hardly shows on the dark ground."""
 LONGEST_NAME = 34
 """Signs of a row's name that are written beside it; the pointer shows all."""
 
@@ -157,7 +159,7 @@ def overlaid(points: pd.DataFrame, names: Sequence[str], *, measure: str, along:
         mine = points[points["name"] == name].dropna(subset=["y"])
         if mine.empty:
             continue
-        colour = colours.SPARE[place % len(colours.SPARE)]
+        colour = LINES[place % len(LINES)]
         several = mine["line"].nunique() > 1
         for line, one in mine.groupby("line", sort=False):
             figure.add_scatter(

@@ -47,7 +47,8 @@ def show(key: str, found: list[tuple[Job, State]], may: bool) -> None:
     with right:
         st.markdown("**Log**")
         lines = trainings.log(job, LINES)
-        st.code("\n".join(lines) or "nothing was said yet", language=None, height=270, wrap_lines=True)
+        tall = {"height": 270} if len(lines) > 5 else {}
+        st.code("\n".join(lines) or "nothing was said yet", language=None, wrap_lines=True, **tall)
     st.code(str(job.about.get("command") or ""), language="bash", wrap_lines=True)
     _note(key, job, state)
 
@@ -95,14 +96,11 @@ def _curves(key: str, job: Job, told: job_progress.Progress) -> None:
 
 def _note(key: str, job: Job, state: State) -> None:
     mine = f"{key}.note.{job.id}"
-    note, button, also, forget = st.columns([3, 0.8, 1.3, 0.9], vertical_alignment="bottom", gap="small")
-    note.text_input("Note", job.note, key=mine, max_chars=500, placeholder="What it is for")
-    button.button("Keep note", key=f"{key}.keep.{job.id}", on_click=_keep, args=(job.id, mine), width="stretch")
-    also.checkbox("also what it made", key=f"{_ALSO}.{job.id}", disabled=state.live)
-    forget.button(
-        "Delete job", key=f"{key}.delete.{job.id}", on_click=_delete, args=(job.id,), disabled=state.live,
-        width="stretch",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_note"):
+        st.text_input("Note", job.note, key=mine, max_chars=500, placeholder="What it is for")
+        st.button("Keep note", key=f"{key}.keep.{job.id}", on_click=_keep, args=(job.id, mine))
+        st.button("Delete job", key=f"{key}.delete.{job.id}", on_click=_delete, args=(job.id,), disabled=state.live)
+        st.checkbox("and what it made", key=f"{_ALSO}.{job.id}", disabled=state.live)
     told = st.session_state.pop(f"{_ALSO}.mistake", None)
     if told:
         st.error(markup.plain(told), icon=":material/error:")

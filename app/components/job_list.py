@@ -53,9 +53,7 @@ def _drawn(key: str, may: bool) -> None:
             st.rerun()
         st.subheader("Jobs", anchor=False)
         st.caption(_sentence(found))
-        live = [one for one in found if one[1].live]
-        ended = [one for one in found if not one[1].live]
-        for job, state in [*live, *ended[: max(0, SHOWN - len(live))]]:
+        for job, state in found[: max(SHOWN, sum(state.live for _, state in found))]:
             _row(key, job, state, may)
         job_closely.show(key, found, may)
 

@@ -40,21 +40,20 @@ def line(key: str, base: str, first: Sequence[str]) -> tuple[str, ...]:
     elif st.query_params.get(_LINE, "") != st.session_state[_LINE]:
         # Said again: Streamlit writes to the address only what is set after a control's first drawing.
         st.session_state[_LINE] = st.session_state[_LINE]
-    where, small, reset = st.columns([5, 1.1, 0.9], vertical_alignment="bottom", gap="small")
-    text = where.text_input(
-        "Changes of the recipe", key=_LINE, bind="query-params", placeholder="none: the recipe as it stands",
-        max_chars=schema.LONGEST,
-        help="What the fields below changed, as `fer train --set` takes it: section.key=value, with spaces between.",
-    )  # fmt: skip
-    small.button(
-        "Small example", key=f"{key}.small", on_click=_put, args=(schema.line_of(first),), width="stretch",
-        disabled=not first or text == schema.line_of(first),
-        help="People who do not exist, and a size that two cores train in minutes.",
-    )  # fmt: skip
-    reset.button(
-        "Reset", key=f"{key}.reset", on_click=_put, args=("",), width="stretch", disabled=not text,
-        help="The recipe as it stands.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_line"):
+        text = st.text_input(
+            "Changes of the recipe", key=_LINE, bind="query-params", placeholder="none: the recipe as it stands",
+            max_chars=schema.LONGEST,
+            help="What the fields below changed, as `fer train --set` takes it: section.key=value, spaces between.",
+        )  # fmt: skip
+        st.button(
+            "Small example", key=f"{key}.small", on_click=_put, args=(schema.line_of(first),),
+            disabled=not first or text == schema.line_of(first),
+            help="People who do not exist, and a size that two cores train in minutes.",
+        )  # fmt: skip
+        st.button(
+            "Reset", key=f"{key}.reset", on_click=_put, args=("",), disabled=not text, help="The recipe as it stands."
+        )
     st.session_state[f"{key}.kept"] = (base, text)
     return schema.changes_of(text)
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import markup
 from app.charts.studies import beside as drawn_beside
-from app.components import choice, figure, study_table
+from app.components import choice, figure, sides, study_table
 from app.services import studying
 from app.services.studying import Beside, Printed
 
@@ -24,7 +24,7 @@ def show(key: str) -> None:
     """
     offered = studying.tables()
     first = next(title for title, one in offered.items() if one == studying.FIRST)
-    left, right = st.columns([1.7, 1], gap="medium")
+    left, right = sides.show(f"{key}_which", [1.7, 1], gap="medium")
     with left:
         table = offered[choice.show("published", "Table of a paper", list(offered), first)]
     printed = studying.printed(table)
@@ -45,7 +45,7 @@ def show(key: str) -> None:
 def _beside(key: str, printed: Printed, found: Beside) -> None:
     cells = found.cells
     names = list(dict.fromkeys(cells["column"]))
-    left, right = st.columns([1.7, 1], gap="medium")
+    left, right = sides.show(f"{key}_how", [1.7, 1], gap="medium")
     with left:
         column = choice.show("study_column", "Column", names)
     mine = cells[cells["column"] == column]

@@ -44,6 +44,8 @@ def progress(job: Job, state: State) -> Progress:
         job: Of any kind.
         state: How it stands.
     """
+    if state.standing == "waiting":
+        return Progress(0.0, "waits for its turn", None, pd.DataFrame(), pd.DataFrame())
     lines = jobs.tail(job, _LINES)
     return _of_training(job, state, lines) if job.kind == TRAIN else _of_several(job, state, lines)
 

@@ -192,8 +192,12 @@ def start(plan: Plan) -> Job:
 
 
 def listed() -> list[tuple[Job, State]]:
-    """Every job with how it stands, the newest first."""
-    return [(job, jobs.state(job)) for job in jobs.jobs(home())]
+    """Every job with how it stands: what works, what waits in the order of turns, then what has ended, newest first."""
+    found = [(job, jobs.state(job)) for job in jobs.jobs(home())]
+    waiting = [one for one in found if one[1].standing == "waiting"]
+    working = [one for one in found if one[1].live and one not in waiting]
+    ended = [one for one in found if not one[1].live]
+    return [*working, *sorted(waiting, key=lambda one: one[1].ticket), *ended]
 
 
 def find(name: str) -> Job:
