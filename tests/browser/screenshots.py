@@ -36,7 +36,7 @@ def _explain(visitor: Visitor) -> None:
 def _drowsiness(visitor: Visitor) -> None:
     visitor.go("/drowsiness?run=drowsiness")
     visitor.press("Draw a synthetic person")
-    visitor.page.wait_for_selector("text=The worst seconds", timeout=5 * PATIENCE, state="attached")
+    visitor.page.wait_for_selector("text=Asleep from", timeout=5 * PATIENCE)
     visitor.settle()
 
 

@@ -104,9 +104,9 @@ def compared(visitor: Visitor, place: Path, blinks: bool = True) -> dict[str, An
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("CSV")).first.click()
     download.value.save_as(place / "seconds.csv")
-    rows = pd.read_csv(place / "seconds.csv")
+    rows = pd.read_csv(place / "seconds.csv", float_precision="round_trip")
     for name in ("openness", "perclos", "score"):
-        np.testing.assert_array_equal(rows[name], [second[name] for second in found["seconds"]])
+        np.testing.assert_array_equal(rows[name], np.array([second[name] for second in found["seconds"]], float))
     shares = [second["probabilities"].get("Asleep", np.nan) for second in found["seconds"]]
     np.testing.assert_array_equal(rows["p_Asleep"], np.float64(shares))
     return found
@@ -167,7 +167,7 @@ def test_a_running_camera_is_judged_as_it_runs_and_then_as_a_clip(visitor: Visit
     page = visitor.go("/drowsiness?run=drowsiness&bring=Live+camera")
     frame = page.frame_locator("iframe[title*=webrtc]")
     frame.get_by_role("button", name="Start", exact=False).click()
-    page.wait_for_selector("text=seconds so far", timeout=LONG)
+    page.wait_for_selector("text=the model says", timeout=LONG)
     page.wait_for_selector(".lab-row >> text=Asleep", timeout=PATIENCE)
     page.wait_for_selector(".lab-row >> text=alarm", timeout=PATIENCE)
     frame.get_by_role("button", name="Stop", exact=False).click()
