@@ -39,11 +39,12 @@ def show(key: str, found: list[tuple[Job, State]], may: bool) -> None:
         if len(told.history):
             _curves(key, job, told)
         elif len(told.rows):
-            st.dataframe(told.rows, hide_index=True, key=f"{key}.rows", column_config=_COLUMNS)
+            shown = told.rows if may else told.rows.drop(columns="error", errors="ignore")
+            st.dataframe(shown, hide_index=True, key=f"{key}.rows", column_config=_COLUMNS)
         else:
             st.caption(f"{told.words[:1].upper()}{told.words[1:]}.")
     if not may:
-        return  # a log names folders of this machine
+        return  # logs and mistakes name folders of this machine
     with right:
         st.markdown("**Log**")
         lines = trainings.log(job, LINES)

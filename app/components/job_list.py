@@ -79,12 +79,12 @@ def _row(key: str, job: Job, state: State, may: bool) -> None:
             if job.note:
                 st.caption(markup.plain(job.note.splitlines()[0][:120]))
         with how:
-            _standing(job, state)
+            _standing(job, state, may)
         with doors:
             job_closely.doors(key, job, state, may)
 
 
-def _standing(job: Job, state: State) -> None:
+def _standing(job: Job, state: State, may: bool) -> None:
     if state.standing == "waiting":
         before = trainings.waits_behind(job)
         st.caption("Its turn comes next." if before == 0 else f"{before} before it.")
@@ -101,7 +101,7 @@ def _standing(job: Job, state: State) -> None:
     else:
         took = "" if state.started is None or state.ended is None else f" · {clock(state.ended - state.started)}"
         st.caption(f"{told.words}{took}")
-        if state.sentence:
+        if state.sentence and may:
             st.caption(markup.plain(state.sentence))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -82,7 +83,8 @@ def stop(job: Job) -> None:
     if not record.state(job).live:
         return
     if alive(keeper):
-        os.kill(keeper["pid"], signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(keeper["pid"], signal.SIGTERM)
         return
     # Its keeper was killed: nobody else writes now.
     record.write(path, {**facts, "asked": True})

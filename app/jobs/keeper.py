@@ -57,16 +57,17 @@ class Keeper:
         self._write(phase=ENDED, code=code, ended=time.time(), asked=self._asked)
 
     def _our_turn(self, turn: IO[str]) -> bool:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False  # somebody works, and it costs nothing to know
         mine = self._facts.get("ticket", 0)
         for other in record.jobs(self._job.folder.parent):
             facts = record.read(other.folder / "state.json")
             waits = facts.get("phase") == WAITING and alive(facts.get("keeper") or {})
             if other.id != self._job.id and waits and (facts.get("ticket", 0), other.id) < (mine, self._job.id):
+                fcntl.flock(turn, fcntl.LOCK_UN)
                 return False
-        try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
         return True
 
     def _work(self, turn: IO[str]) -> int:
