@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import charts, markup
-from app.components import choice, figure, sides, tour_stops
+from app.components import choice, figure, mishap, sides, tour_stops
 from app.services import folds, job_progress, study_grid, trainings
 from app.services import provenance as origin
 from app.services.trainings import Job, State
@@ -17,41 +17,50 @@ LINES = 14
 _ALSO = "job_also_made"
 
 
-def show(key: str, found: list[tuple[Job, State]], may: bool) -> None:
+def show(key: str, found: list[tuple[Job, State]], may: bool, every: float | None) -> None:
     """Draws the chosen job.
 
     Args:
         key: Begins every session key used here.
         found: Every job.
         may: Whether this visitor may change something.
+        every: Seconds between two looks at it; None: one look.
     """
-    known = {job.id: (job, state) for job, state in found}
-    titles = {f"{job.title} · {_when(job)} · {job.id[-4:]}": job.id for job, _ in found}
-    by_id = {one: title for title, one in titles.items()}
+    by_id = {job.id: f"{job.title} · {_when(job)} · {job.id[-4:]}" for job, _ in found}
     asked = st.session_state.pop("job", None)
     if asked in by_id:
         st.session_state["job_look"] = by_id[asked]
     with st.columns([1.4, 1])[0]:
-        job, state = known[titles[choice.show("job_look", "One job closely", list(titles))]]
-    told = job_progress.progress(job, state)
-    left, right = sides.show(f"{key}_closely", [1.1, 1], gap="medium")
-    with left:
-        if len(told.history):
-            _curves(key, job, told)
-        elif len(told.rows):
-            shown = told.rows if may else told.rows.drop(columns="error", errors="ignore")
-            st.dataframe(shown, hide_index=True, key=f"{key}.rows", column_config=_COLUMNS)
-        else:
-            st.caption(f"{told.words[:1].upper()}{told.words[1:]}.")
+        title = choice.show("job_look", "One job closely", list(by_id.values()))
+    job, state = next((job, state) for job, state in found if by_id[job.id] == title)
+    with st.columns([1.4, 1])[0]:
+        kind = choice.switch("job_curve", "Curves", ["Loss", "Scores"]) if job.kind == trainings.TRAIN else ""
+    st.fragment(_watched, run_every=every if state.live else None)(key, job, kind, may)
     if not may:
-        return  # logs and mistakes name folders of this machine
-    with right:
-        st.markdown("**Log**")
-        lines = trainings.log(job, LINES)
-        tall = {"height": 270} if len(lines) > 5 else {}
-        st.code("\n".join(lines) or "nothing was said yet", language=None, wrap_lines=True, **tall)
+        return
     st.code(str(job.about.get("command") or ""), language="bash", wrap_lines=True)
     _note(key, job, state)
+
+
+def _watched(key: str, job: Job, kind: str, may: bool) -> None:
+    with mishap.shown():
+        told = job_progress.progress(job, trainings.state(job))
+        left, right = sides.show(f"{key}_closely", [1.1, 1], gap="medium")
+        with left:
+            if len(told.history):
+                _curves(key, job, told, kind)
+            elif len(told.rows):
+                shown = told.rows if may else told.rows.drop(columns="error", errors="ignore")
+                st.dataframe(shown, hide_index=True, key=f"{key}.rows", column_config=_COLUMNS)
+            else:
+                st.caption(f"{told.words[:1].upper()}{told.words[1:]}.")
+        if not may:
+            return  # logs and mistakes name folders of this machine
+        with right:
+            st.markdown("**Log**")
+            lines = trainings.log(job, LINES)
+            tall = {"height": 270} if len(lines) > 5 else {}
+            st.code("\n".join(lines) or "nothing was said yet", language=None, wrap_lines=True, **tall)
 
 
 def doors(key: str, job: Job, state: State, may: bool) -> None:
@@ -87,9 +96,8 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def _curves(key: str, job: Job, told: job_progress.Progress) -> None:
+def _curves(key: str, job: Job, told: job_progress.Progress, kind: str) -> None:
     last = told.history.iloc[-1]
-    kind = choice.switch("job_curve", "Curves", ["Loss", "Scores"])
     chart = charts.learning(told.history, "loss" if kind == "Loss" else "scores")
     alt = f"{kind} by epoch; at the last one loss {last['loss']:.3f}, accuracy {last['validation_accuracy']:.3f}."
     figure.show(f"{key}_job_curves", chart, alt, origin.of_training(job.out), told.history)

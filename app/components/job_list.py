@@ -31,6 +31,7 @@ def show(key: str, may: bool) -> None:
     """
     found = trainings.listed()
     st.session_state[_BEFORE] = _standings(found)
+    job_start.mistake()
     if not found:
         empty.show(
             f"{key}_jobs",
@@ -41,21 +42,21 @@ def show(key: str, may: bool) -> None:
             job_start.start_small if may else None,
         )
         return
-    live = any(state.live for _, state in found)
-    st.fragment(_drawn, run_every=EVERY if live else None)(key, may)
+    every = EVERY if any(state.live for _, state in found) else None
+    # Only what changes by itself is drawn again: an open list would close, a half-written note would stumble.
+    st.fragment(_rows, run_every=every)(key, may)
+    job_closely.show(key, found, may, every)
 
 
-def _drawn(key: str, may: bool) -> None:
+def _rows(key: str, may: bool) -> None:
     with mishap.shown():
         found = trainings.listed()
         if _standings(found) != st.session_state.get(_BEFORE):
             # One began or ended: the frame's list of runs changes with it, and so does how often is looked.
             st.rerun()
-        st.subheader("Jobs", anchor=False)
         st.caption(_sentence(found))
         for job, state in found[: max(SHOWN, sum(state.live for _, state in found))]:
             _row(key, job, state, may)
-        job_closely.show(key, found, may)
 
 
 def _standings(found: list[tuple[Job, State]]) -> list[tuple[str, str]]:

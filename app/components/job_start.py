@@ -26,16 +26,24 @@ def show(key: str) -> None:
     Args:
         key: Begins every session key used here.
     """
-    st.subheader("Start something", anchor=False)
     what = choice.switch("job_kind", "What", list(trainings.KINDS), bare=True)
     with mishap.shown():
         kind = trainings.KINDS[what]
         plan = _sweep(key) if kind == trainings.SWEEP else _one(key, kind)
         if plan is not None:
             _offer(key, plan)
-        told = st.session_state.pop(_MISTAKE, None)
-        if told:
-            raise ValueError(told)
+        mistake()
+
+
+def mistake() -> None:
+    """What went wrong when somebody pressed the button, once.
+
+    Raises:
+        ValueError: something did.
+    """
+    told = st.session_state.pop(_MISTAKE, None)
+    if told:
+        raise ValueError(told)
 
 
 def start_small() -> None:
@@ -149,12 +157,10 @@ def _offer(key: str, plan: Plan) -> None:
     if plan.grid:
         with st.expander("The grid that it is written into", icon=":material/data_object:"):
             st.code(plan.grid, language="yaml")
-    pressed = st.button(
+    st.button(
         f"Start {several}", key=f"{key}.start", type="primary", icon=":material/play_arrow:", on_click=_begin,
         args=(plan,),
     )  # fmt: skip
-    if pressed and _MISTAKE not in st.session_state:
-        st.toast(f"{plan.name} waits for its turn.", icon=":material/schedule:")
 
 
 def _begin(plan: Plan) -> None:
@@ -165,4 +171,4 @@ def _begin(plan: Plan) -> None:
         st.session_state[_MISTAKE] = str(error)
         return
     st.session_state["job"] = job.id
-    st.session_state[NAME] = ""
+    st.session_state["train_look"] = "Jobs"

@@ -209,6 +209,11 @@ def find(name: str) -> Job:
     return jobs.find(home(), name)
 
 
+def state(job: Job) -> State:
+    """How a job stands."""
+    return jobs.state(job)
+
+
 def waits_behind(job: Job) -> int:
     """How many have their turn before a waiting one."""
     return jobs.waits_behind(job)

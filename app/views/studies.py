@@ -8,6 +8,8 @@ from app.components import choice, data_choice, job_list, job_start, study_curve
 
 PUBLISHED, GRID, CURVES, TRAIN = LOOKS = ("Published tables", "Ablation grid", "Learning curves", "Train")
 """Only the chosen one is computed."""
+JOBS, START = TRAIN_LOOKS = ("Jobs", "Start something")
+"""Apart: what is looked at again every other second would close the lists of a form below it."""
 
 
 def page() -> None:
@@ -35,9 +37,11 @@ def _train() -> None:
             "itself, or through an SSH tunnel to it.",
             icon=":material/lan:",
         )
-    job_list.show("job", may)
-    if may:
+    begin = may and choice.switch("train_look", "Look at", TRAIN_LOOKS) == START
+    if begin:
         job_start.show("job_start")
+    else:
+        job_list.show("job", may)
 
 
 if __name__ == "__main__":

@@ -167,7 +167,10 @@ def test_the_empty_queue_starts_the_small_example(no_runs: Path, open_page: Open
 def test_fields_write_the_line_and_all_mistakes_are_told_at_once(
     no_runs: Path, open_page: Open, started: list[Any]
 ) -> None:
-    page = open_page("studies", study_look="Train", section_of_recipe="optimisation", changes="optimisation.steps=3")
+    page = open_page(
+        "studies", study_look="Train", train_look="Start something", section_of_recipe="optimisation",
+        changes="optimisation.steps=3",
+    )  # fmt: skip
     key = "job_start.form.deviation-compact.optimisation.epochs.2"
     page.number_input(key=key).set_value(7).run()
     assert page.text_input(key="changes").value == "optimisation.steps=3 optimisation.epochs=7"
@@ -181,11 +184,13 @@ def test_fields_write_the_line_and_all_mistakes_are_told_at_once(
     ]
     page.text_input(key="changes").set_value("seed=5").run()
     page.button(key="job_start.start").click().run()
-    assert not page.exception and "seed=5" in started[0][2]
+    assert not page.exception and not page.error and "seed=5" in started[0][2]
+    assert page.segmented_control(key="train_look").value == "Jobs"
+    assert page.selectbox(key="job_look").value.startswith("deviation-compact · ")
 
 
 def test_who_looks_from_another_machine_starts_nothing(no_runs: Path, open_page: Open) -> None:
-    page = open_page("studies", study_look="Train")
+    page = open_page("studies", study_look="Train", train_look="Start something")
     assert not page.exception and "another machine" in page.info[0].value
     assert not [one.key for one in page.button if str(one.key).startswith("job")]
     assert not [one for one in page.text_input if one.key == "changes"], "whether a file is there is not told either"

@@ -91,7 +91,7 @@ def _grid(visitor: Visitor) -> None:
 
 
 def _train(visitor: Visitor) -> None:
-    visitor.go("/studies?study_look=Train&section_of_recipe=mixing")
+    visitor.go("/studies?study_look=Train&train_look=Start+something&section_of_recipe=mixing")
 
 
 SCENES: dict[str, Callable[[Visitor], None]] = {

@@ -83,7 +83,8 @@ def killed(address: str) -> None:
 @pytest.mark.slow
 def test_a_training_outlives_the_app_and_a_killed_one_resumes(place: Path, browser: Browser) -> None:
     line = shlex.join([f"data.source={place / 'drawn-faces'}", *TINY])
-    address = f"/studies?study_look=Train&job_kind=One+training&recipe=expression&changes={quote_plus(line)}"
+    address = "/studies?study_look=Train&train_look=Start+something&job_kind=One+training&recipe=expression"
+    address += f"&changes={quote_plus(line)}"
     runs = place / "runs"
     with started(runs) as home:
         visitor = Visitor(browser, home)
