@@ -51,8 +51,8 @@ def lay_beside(
         alike = [ours for ours in rows if _place(table, ours.name)[0] is not None]
         if alike:
             wanted = ", ".join(dict.fromkeys(column.metric for column in table.columns))
-            found_there = ", ".join(dict.fromkeys(key for ours in alike for key in ours.values))
-            raise ValueError(f"{table.key} gives {wanted}, which the study's rows do not have: theirs are {found_there}")
+            had = ", ".join(dict.fromkeys(key for ours in alike for key in ours.values))
+            raise ValueError(f"{table.key} gives {wanted}, which the study's rows do not have: theirs are {had}")
         known = ", ".join(f"'{row.name}'" for row in table.rows)
         raise ValueError(
             f"nothing in the study belongs to {table.key}: its rows are {', '.join(repr(row.name) for row in rows)}, "
