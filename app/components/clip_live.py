@@ -35,17 +35,19 @@ def show(key: str, run: str) -> None:
     if running is None or fresh:
         running = Live(run)
         session.hold_live(running)
-    context = webrtc_streamer(
-        f"{key}_camera",
-        WebRtcMode.SENDRECV,
-        # No server of others helps the browser to find this one: nothing leaves this network.
-        rtc_configuration={"iceServers": []},
-        media_stream_constraints={"video": WANTED, "audio": False},
-        video_frame_callback=running.put,
-        desired_playing_state=False if running.over else None,
-        media_toggle_controls=False,
-    )
-    st.caption(
+    picture, said = st.columns([2, 3], gap="large")
+    with picture:
+        context = webrtc_streamer(
+            f"{key}_camera",
+            WebRtcMode.SENDRECV,
+            # No server of others helps the browser to find this one: nothing leaves this network.
+            rtc_configuration={"iceServers": []},
+            media_stream_constraints={"video": WANTED, "audio": False},
+            video_frame_callback=running.put,
+            desired_playing_state=False if running.over else None,
+            media_toggle_controls=False,
+        )
+    picture.caption(
         f"At most {live.RATE:g} pictures a second and {live.LONGEST / 60:.0f} minutes. The pictures go straight from "
         "your browser to this machine, to nobody else. When you stop, the recording becomes the clip below and is "
         "watched once more, exactly as `fer clip` watches a file."
@@ -57,9 +59,11 @@ def show(key: str, run: str) -> None:
         st.rerun()
     if running.begun and not going:
         running.stop(STOPPING)
-    if running.busy:
+    # The browser says that it plays before the first picture is here: nothing else would draw again.
+    if running.busy or (going and not running.over):
         st.session_state[f"{key}.notice"] = None
-        _now(key)
+        with said:
+            _now(key)
     elif running.over and not going:
         _take(key, running)
 
@@ -79,15 +83,16 @@ def _take(key: str, running: Live) -> None:
 @mishap.shown()
 def _now(key: str) -> None:
     running = session.live()
-    if running is None or not running.busy:
+    if running is None or running.over:
         st.rerun()
     samples = running.samples
     if samples is None or not len(samples.time):
         st.info(f"{running.stage} …", icon=":material/hourglass_top:")
         return
     timeline, openness = clips.timed(samples, *clip_verdict.asked())
-    row = timeline.seconds.iloc[-1]
-    last = len(timeline.seconds) - 1
+    # The second that runs is not over, and is judged on too little.
+    last = max(0, len(timeline.seconds) - 2)
+    row = timeline.seconds.iloc[last]
     alarm = bool(timeline.alarms) and timeline.alarms[-1]["end"] > last
     state = str(row["state"])
     colour = colours.QUIET if state in (NOBODY, UNKNOWN) else colours.of_label(state)
@@ -95,9 +100,7 @@ def _now(key: str) -> None:
     pieces += [markup.chip("alarm", colours.WRONG)] if alarm else []
     pieces += [f"eyes {percent(row['openness'])} open"] if row["openness"] >= 0 else []
     st.html(markup.row(pieces))
-    drawing, rows = clip_course.drawn(
-        timeline, openness, samples.labels, last, f"n = {last + 1:,} seconds so far · {clip_course.LEGEND}"
-    )
+    drawing, rows = clip_course.drawn(timeline, openness, samples.labels, last, f"n = {last + 1:,} seconds so far")
     figure.show(
         f"{key}_now",
         drawing,
