@@ -53,7 +53,7 @@ def app_times(rounds: int = 5, points: int = 20_000, browser: Path | None = None
     Raises:
         FileNotFoundError: no browser, or no playwright to drive it.
         ValueError: fewer than one round, or 1 point.
-        RuntimeError: the dashboard cannot be started.
+        RuntimeError: the dashboard cannot be started, or shows in a minute nothing of what was waited for.
     """
     if rounds < 1 or points == 1 or points < 0:
         raise ValueError(f"rounds must be 1 or more and points 0 or at least 2, got {rounds} and {points}")

@@ -58,8 +58,11 @@ def window(browser: Path, width: int = 1280, height: int = 900) -> Iterator[Brow
         browser: Of `find_browser`.
         width: Pixels.
         height: Pixels.
+
+    Raises:
+        RuntimeError: the browser waited for something in vain; what, in a sentence.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=str(browser), args=list(FLAGS))
@@ -68,6 +71,8 @@ def window(browser: Path, width: int = 1280, height: int = 900) -> Iterator[Brow
             context.set_default_timeout(PATIENCE)
             context.add_init_script(path=_STOPWATCH)
             yield context
+        except Error as trouble:
+            raise RuntimeError(f"the browser gave up: {trouble.message.splitlines()[0]}") from trouble
         finally:
             opened.close()
 

@@ -165,6 +165,8 @@ def test_memory_stays_flat(home: str, visitors: list[Visitor], tmp_path: Path, u
     for start in range(0, len(files), COUNT):
         give_all(visitors, files[start : start + COUNT])
         for visitor in visitors:
+            # While answers come in, the button that is pressed becomes another one.
+            visitor.settle()
             visitor.page.get_by_role("button", name="Forget").first.click()
         for visitor in visitors:
             visitor.page.wait_for_selector("text=No pictures yet", timeout=PATIENCE)
