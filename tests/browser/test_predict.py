@@ -65,6 +65,7 @@ def test_score_and_neighbours_are_the_commands(visitor: Visitor, drawn: Path) ->
             assert f"{row['sample']}: {row['label']}, {row['subject']}, cosine {row['cosine']:.3f}" in alts
     usual = commanded("predict", drawn, "--run", "drowsiness")["images"][0]["faces"][0]["usual"]
     assert f"{'inside' if usual['inside'] else 'outside'} 95 %" in said
-    # The line under a figure stands in a shadow tree, which the page's own text leaves out.
-    assert page.get_by_text(f"distance {usual['distance']:.3f} in v_face").count() == 1
+    # The line under a figure stands in a shadow tree, which the page's own text leaves out; once for the face that is
+    # looked at, once where the two models stand beside each other.
+    assert page.get_by_text(f"distance {usual['distance']:.3f} in v_face").count() == 2
     assert "vs=expression" in page.url and "What do drowsiness and expression say?" in said
