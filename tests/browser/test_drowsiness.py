@@ -6,11 +6,7 @@ of the clip that it hands out.
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +18,7 @@ import pandas as pd
 import pytest
 
 from fer_core.data.people.film import Film
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, chromium, started
+from tests.browser.visit import CHROMIUM, PATIENCE, Visitor, chromium, commanded, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -84,12 +80,9 @@ def told(visitor: Visitor, place: Path) -> dict[str, Any]:
         page.get_by_role("button", name="The whole clip").click()
     clip = place / download.value.suggested_filename
     download.value.save_as(clip)
-    page.get_by_role("button", name=re.compile("copy the command: .*fer clip")).first.click()
-    page.wait_for_selector("text=copied")
-    words = shlex.split(page.evaluate("() => navigator.clipboard.readText()").rpartition("&& ")[2])
-    assert words[:3] == ["fer", "clip", clip.name]
-    line = [sys.executable, "-m", "fer_core", "clip", str(clip), *words[3:]]
-    return json.loads(subprocess.run(line, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout)
+    words = visitor.copied(".*fer clip")
+    assert words[:2] == ["clip", clip.name]
+    return commanded("clip", clip, *words[2:])
 
 
 def compared(visitor: Visitor, place: Path, blinks: bool = True) -> dict[str, Any]:

@@ -46,15 +46,10 @@ def test_a_click_on_a_space_shows_the_commands_numbers_and_its_trials(visitor: V
     assert metrics(page) == numbers(commanded("leakage", "drowsiness", "--space", "v_state", "--trials", "25"))
     chart = page.locator(".st-key-leakage_spaces")
     chart.scroll_into_view_if_needed()
-    # The first row's dot; plotly takes a click only where the pointer has rested on a point.
+    # The first row's dot.
     dot = chart.locator(".scatterlayer .points path").first.bounding_box()
     assert dot is not None
-    across, down = dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
-    page.mouse.move(across - 4, down)
-    page.mouse.move(across, down)
-    page.wait_for_timeout(300)
-    page.mouse.down()
-    page.mouse.up()
+    visitor.point(dot)
     page.wait_for_selector("text=/people found again by v_face/", timeout=PATIENCE)
     visitor.settle()
     told = commanded("leakage", "drowsiness", "--space", "v_face", "--trials", "25")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 import pandas as pd
@@ -21,7 +19,7 @@ from app import jobs
 from app.jobs import record
 from fer_core.processes import alive
 from tests.app import evidence, world
-from tests.browser.visit import CHROMIUM, PATIENCE, REPOSITORY, Visitor, started
+from tests.browser.visit import CHROMIUM, PATIENCE, Visitor, commanded, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -50,15 +48,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(place: Path) -> Iterator[str]:
     with started(place / "runs") as address:
         yield address
-
-
-def command(place: Path, *words: str) -> dict[str, Any]:
-    """What a command prints with ``--json``."""
-    done = subprocess.run(
-        [sys.executable, "-m", "fer_core", *words, "--json"], cwd=REPOSITORY, capture_output=True, check=True,
-        env={**os.environ, "FER_RUNS": str(place / "runs")},
-    )  # fmt: skip
-    return dict(json.loads(done.stdout))
 
 
 def until(what: Callable[[], bool], seconds: float = PATIENCE / 1000) -> None:
@@ -124,7 +113,9 @@ def test_a_training_outlives_the_app_and_a_killed_one_resumes(place: Path, brows
         page.wait_for_url("**/results**", timeout=PATIENCE)
         visitor.settle()
         assert "run=tiny" in page.url
-        told = command(place, "evaluate", "tiny", "--data", str(place / "drawn-faces"), "--split", "validation")
+        told = commanded(
+            "evaluate", "tiny", "--data", str(place / "drawn-faces"), "--split", "validation", runs=place / "runs"
+        )
         shown = page.locator('[data-testid="stMetricValue"]').all_inner_texts()
         assert f"{told['accuracy']:.3f}" in shown[0] and f"{told['macro_f1']:.3f}" in shown[1]
         assert visitor.complaints == [] and visitor.outside == []
@@ -147,17 +138,12 @@ def test_a_note_and_a_deletion(place: Path, visitor: Visitor) -> None:
 
 def test_a_click_on_a_cell_tells_the_sweeps_own_number(place: Path, visitor: Visitor) -> None:
     folds = place / "runs" / "deviation-folds"
-    told = command(place, "sweep", str(folds / "grid.yaml"), "--out", str(folds))
+    told = commanded("sweep", str(folds / "grid.yaml"), "--out", str(folds), runs=place / "runs")
     page = visitor.go("/studies?study_look=Ablation+grid&ablation=deviation-folds%3A+deviation-compact&across=fold")
     cells = page.locator(".st-key-study_grid_map .scatterlayer .points path")
     boxes = [cells.nth(place).bounding_box() for place in range(cells.count())]
     last = max((box for box in boxes if box), key=lambda box: box["x"])
-    across, down = last["x"] + last["width"] / 2, last["y"] + last["height"] / 2
-    page.mouse.move(across - 4, down)
-    page.mouse.move(across, down)
-    page.wait_for_timeout(300)
-    page.mouse.down()
-    page.mouse.up()
+    visitor.point(last)
     page.wait_for_selector("text=/Chosen: row/", timeout=PATIENCE)
     visitor.settle()
     wanted = next(one["accuracy"] for one in told["runs"] if one["fold"] == 2)
@@ -170,7 +156,9 @@ def test_a_click_on_a_cell_tells_the_sweeps_own_number(place: Path, visitor: Vis
 def test_ours_beside_a_table_and_its_latex(place: Path, visitor: Visitor) -> None:
     table = quote_plus("deviation-3 · Table 3: Drowsiness with and without the deviation module")
     page = visitor.go(f"/studies?published={table}&study_reading=Numbers")
-    told = command(place, "published", "deviation-3", "--beside", "deviation-study", "--study", "deviation-3")
+    told = commanded(
+        "published", "deviation-3", "--beside", "deviation-study", "--study", "deviation-3", runs=place / "runs"
+    )
     spoken = page.locator(".st-key-study_beside [aria-label], .st-key-study_beside [alt]")
     said = " ".join(spoken.evaluate_all("all => all.map(one => one.ariaLabel || one.alt)"))
     for cell in told["beside"]["cells"]:

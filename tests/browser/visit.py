@@ -8,7 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,19 @@ class Visitor:
         self.page.get_by_role("button", name=words, exact=False).first.click()
         self.page.wait_for_timeout(400)
         return self.settle()
+
+    def point(self, box: Mapping[str, float]) -> None:
+        """Clicks a point of a chart; plotly takes a click only where the pointer has rested.
+
+        Args:
+            box: Where it is drawn.
+        """
+        across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(across - 4, down)
+        self.page.mouse.move(across, down)
+        self.page.wait_for_timeout(300)
+        self.page.mouse.down()
+        self.page.mouse.up()
 
     def copied(self, begins: str) -> list[str]:
         """Copies the first command that begins so; gives its words after ``fer``.
